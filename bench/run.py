@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Count instructions on the hypervisor's short paths, beside real Xen.
+
+The guest image bench.img boots as Dom0's kernel under QEMU with one instruction a nanosecond and one
+tick an instruction, so each figure is exact and repeats. A figure between two vCPUs is the sum of both
+CPUs' work (QEMU runs them in turn on one clock).
+
+  run.py                       the table for build/cofferdam, with Xen if its image is found
+  run.py --check               compare with budget.json: exit 1 and name each row that rose
+  run.py --update              write today's counts into budget.json
+"""
+import argparse
+import json
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'guest'))
+import guest_boot  # noqa: E402
+
+BUDGET = os.path.join(HERE, 'budget.json')
+# One part in so many of Xen's best figure.
+TARGETS = [
+    (3, ('hypercall_null', 'hypercall_bad', 'psci_version_hvc', 'psci_version_smc', 'mmio_gicd_typer',
+         'mmio_isenabler_wr', 'sysreg_id_mmfr0', 'evtchn_send_masked', 'cpu_on')),
+    (5, ('sgi_self', 'evtchn_self', 'vtimer_spin', 'vtimer_wfi', 'vtimer_wfi_near', 'sgi_ipi_idle', 'sgi_ipi_spin')),
+    (10, ('boot',)),
+]
+ROWS = [(name, part) for part, names in TARGETS for name in names]
+BOOT_SLACK = 0.005  # boot prints the version, whose length changes with each commit
+QUANTUM_US = 5  # a turn of one CPU while two are busy
+
+
+class BenchError(Exception):
+    """A boot that did not give all its rows."""
+
+
+def find_xen():
+    """Debian's Xen, if ./coffer or the environment put it somewhere."""
+    if os.environ.get('COFFER_XEN'):
+        return os.environ['COFFER_XEN']
+    for folder, _, files in os.walk(os.path.join(ROOT, '.cache')):
+        for name in sorted(files):
+            if re.fullmatch(r'xen-4\.\d+-arm64', name):
+                return os.path.join(folder, name)
+    return None
+
+
+def boot(hypervisor, guest, machine, smp, xen_tree, timeout):
+    """Rows of one boot: {name: (median, min, max, n)}."""
+    args = 'console=dtuart dom0_mem=64M bootscrub=0'
+    if smp:
+        args += ' dom0_max_vcpus=2 dom0_vcpus_pin'
+    if not xen_tree:
+        args += ' sched=null'  # Debian's Xen has no such scheduler
+    g = guest_boot.Guest(hypervisor, guest, machine, smp=3 if smp else 1, xen_args=args, xen_tree=xen_tree,
+                         icount=True, quantum_us=QUANTUM_US if smp else 0, hidden_cpus=(1,) if smp else ())
+    rows, log, done = {}, [], False
+    try:
+        for line in g.lines(timeout):
+            log.append(line)
+            m = re.search(r'\bROW (\w+) (\d+) (\d+) (\d+) (\d+)', line)
+            if m:
+                rows[m.group(1)] = tuple(int(v) for v in m.groups()[1:])
+            done |= bool(re.search(r'\bDONE\b', line))
+    except TimeoutError as e:
+        log.append(str(e))
+    lost = [line for line in log if 'LOST ' in line]
+    if not done or lost:
+        raise BenchError('%s on %s, %s: %s\n  %s' % (
+            os.path.basename(hypervisor), machine, 'two vCPUs' if smp else 'one vCPU',
+            ', '.join(lost) or 'the guest did not finish', '\n  '.join(log[-15:])))
+    return rows
+
+
+def measure(hypervisor, guest, machine, xen_tree, timeout):
+    """All rows of a hypervisor."""
+    rows = boot(hypervisor, guest, machine, False, xen_tree, timeout)
+    rows.update(boot(hypervisor, guest, machine, True, xen_tree, timeout))
+    return rows
+
+
+def table(machine, ours, xen, baseline):
+    """One dict a row; ratios against the least figure that Xen has shown."""
+    out = []
+    for name, part in ROWS:
+        best = baseline['xen'][machine].get(name)
+        now = xen[name][0] if xen else None
+        least = min([v for v in (best, now) if v is not None], default=None)
+        floor = baseline['floor'].get(name)
+        hand = baseline['floor_by_hand'].get(name)
+        was = ours[name]
+        out.append({'row': name, 'floor': floor, 'floor_by_hand': hand, 'xen_now': now, 'xen_best': best,
+                    'cofferdam': was[0], 'min': was[1], 'max': was[2], 'n': was[3],
+                    'ratio': round(was[0] / least, 4) if least else None, 'target': '1/%d' % part,
+                    'ok': was[0] * part <= least if least else None})
+    return out
+
+
+def show(machine, rows):
+    def num(v):
+        return '' if v is None else format(v, ',')
+    print('%s: instructions, median [maximum where it differs]' % machine)
+    print('%-20s %6s %11s %11s %24s %6s %6s' % ('row', 'floor', 'Xen 4.17', 'Xen best', 'Cofferdam', 'ratio', 'target'))
+    for r in rows:
+        ours = num(r['cofferdam']) + (' [%s]' % num(r['max']) if r['max'] != r['cofferdam'] else '')
+        floor = num(r['floor']) or ('~%d' % r['floor_by_hand'] if r['floor_by_hand'] else '')
+        print('%-20s %6s %11s %11s %24s %6s %6s  %s' % (
+            r['row'], floor, num(r['xen_now']), num(r['xen_best']), ours,
+            '' if r['ratio'] is None else '%.3f' % r['ratio'], r['target'],
+            {True: 'ok', False: 'MISS', None: ''}[r['ok']]))
+
+
+def check(machine, ours, budget):
+    """Rows above budget, each as a line of text."""
+    if machine not in budget:
+        return ['%s: no budget; run bench/run.py --machine %s --update' % (machine, machine)]
+    bad = []
+    for name, _ in ROWS:
+        was, now = budget[machine].get(name), ours[name][0]
+        if was is None:
+            bad.append('%s %s: no budget, is %d' % (machine, name, now))
+        elif now > was * (1 + (BOOT_SLACK if name == 'boot' else 0)):
+            bad.append('%s %s: was %d, is %d (+%d)' % (machine, name, was, now, now - was))
+    return bad
+
+
+def main(argv=None):
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--hv', default=os.path.join(ROOT, 'build', 'cofferdam'), help='image to measure')
+    p.add_argument('--xen', help='real Xen to measure beside it (default: what ./coffer fetched)')
+    p.add_argument('--no-xen', action='store_true', help='do not measure Xen now')
+    p.add_argument('--xen-tree', action='store_true', help='--hv is real Xen: give it the tree it needs')
+    p.add_argument('--guest', default=os.path.join(ROOT, 'build', 'bench', 'bench.img'))
+    p.add_argument('--machine', action='append', choices=sorted(guest_boot.MACHINES), help='default virt-gicv3; may repeat')
+    p.add_argument('--timeout', type=int, default=300, help='seconds for one boot')
+    p.add_argument('--check', action='store_true', help='fail when a count is above bench/budget.json')
+    p.add_argument('--update', action='store_true', help='rewrite bench/budget.json')
+    p.add_argument('--json', action='store_true', help='print JSON in place of the table')
+    a = p.parse_args(argv)
+    for path, remedy in ((a.hv, './coffer build'), (a.guest, './coffer build')):
+        if not os.path.exists(path):
+            print('bench: %s is missing: run %s' % (path, remedy), file=sys.stderr)
+            return 2
+    xen_image = None if a.no_xen or (a.check and not a.xen) else a.xen or find_xen()
+    with open(os.path.join(HERE, 'baseline.json'), encoding='utf-8') as f:
+        baseline = json.load(f)
+    budget = {}
+    if os.path.exists(BUDGET):
+        with open(BUDGET, encoding='utf-8') as f:
+            budget = json.load(f)
+    bad, result = [], {}
+    for machine in a.machine or ['virt-gicv3']:
+        try:
+            ours = measure(a.hv, a.guest, machine, a.xen_tree, a.timeout)
+            xen = measure(xen_image, a.guest, machine, True, a.timeout) if xen_image else None
+        except (BenchError, FileNotFoundError) as e:
+            print('bench: %s' % e, file=sys.stderr)
+            return 1
+        result[machine] = table(machine, ours, xen, baseline)
+        if not a.json:
+            show(machine, result[machine])
+        if a.check:
+            bad += check(machine, ours, budget)
+        budget[machine] = {name: ours[name][0] for name, _ in ROWS}
+    if a.json:
+        print(json.dumps(result, indent=1))
+    if a.update:
+        with open(BUDGET, 'w', encoding='utf-8') as f:
+            f.write(json.dumps(budget, indent=1, sort_keys=True) + '\n')
+    for line in bad:
+        print('budget: ' + line, file=sys.stderr)
+    if a.check and not bad:
+        print('budget: no count above it')
+    return 1 if bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

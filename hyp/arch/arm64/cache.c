@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// All cache maintenance after boot, by virtual address to the point of coherency. Ranges are
+// (first, size), never an end that may wrap (XSA-437).
+
+#include <arch/cache.h>
+#include <arm64/sysreg.h>
+#include <lib/string.h>
+
+static uint64_t line_size(void) { return 4ULL << FIELD(read_ctr_el0(), 19, 16); }
+
+#define FOR_EACH_LINE(insn, va, size)                                                              \
+    do {                                                                                           \
+        uint64_t line = line_size(), at = (uint64_t)(uintptr_t)(va), skew = at & (line - 1);       \
+        uint64_t lines = (size) ? ((size) + skew + line - 1) / line : 0;                           \
+        at -= skew;                                                                                \
+        for (; lines; lines--, at += line)                                                         \
+            __asm__ volatile(insn ", %0" ::"r"(at) : "memory");                                    \
+        dsb_sy(); /* reached the point of coherency before the caller hands the memory over */     \
+    } while (0)
+
+void cache_clean(const void *va, size_t size) { FOR_EACH_LINE("dc cvac", va, size); }
+
+void cache_clean_invalidate(const void *va, size_t size) { FOR_EACH_LINE("dc civac", va, size); }
+
+// CIVAC, not IVAC: a line that is shared with a neighbour's data must not lose it.
+void cache_invalidate(const void *va, size_t size) { FOR_EACH_LINE("dc civac", va, size); }
+
+void cache_zero(void *va, size_t size) {
+    uint64_t dczid = read_dczid_el0(), block = 4ULL << (dczid & 0xf);
+    uint64_t at = (uint64_t)(uintptr_t)va;
+    if ((dczid & BIT(4)) || ((at | size) & (8 * block - 1))) { // DZP: prohibited
+        memset(va, 0, size);
+        return;
+    }
+    for (uint64_t n = size / (8 * block); n; n--) {
+        for (unsigned i = 0; i < 8; i++, at += block) // unrolled by the compiler
+            __asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
+    }
+}

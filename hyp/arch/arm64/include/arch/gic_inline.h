@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inline half of drivers/gic.h on arm64 for the paths that are counted in instructions: with GICv3
+// one system register access, else the driver's table. Host tests have their own file of this name.
+#pragma once
+#include <arm64/sysreg.h>
+#include <drivers/gic.h>
+
+static inline uint32_t gicv2_read(const uint8_t *base, uint64_t offset) {
+    return *(const volatile uint32_t *)(const void *)(base + offset);
+}
+static inline void gicv2_write(uint8_t *base, uint64_t offset, uint32_t value) {
+    *(volatile uint32_t *)(void *)(base + offset) = value;
+}
+
+// IAR: INTID, on GICv2 also the source CPU; 1020 and above: nothing to handle.
+static inline uint32_t gic_ack(void) {
+    return likely(gic_is_v3) ? (uint32_t)read_icc_iar1_el1() : gicv2_read(gicv2_cpu, 0xc) & 0x1fff;
+}
+// Priority drop.
+static inline void gic_eoi(uint32_t iar) {
+    if (likely(gic_is_v3))
+        write_icc_eoir1_el1(iar);
+    else
+        gicv2_write(gicv2_cpu, 0x10, iar);
+}
+static inline void gic_deactivate(uint32_t iar) {
+    if (likely(gic_is_v3))
+        write_icc_dir_el1(iar);
+    else
+        gicv2_write(gicv2_cpu, 0x1000, iar);
+}
+
+// GICH_LR (IHI 0048B, 5.3.7): VirtualID[9:0], PhysicalID[19:10] (HW=0: CPUID[12:10], EOI 19),
+// Priority[27:23], State[29:28], Grp1 30, HW 31. Where gicv2_late_level (see gicv2.c), HW=1 is
+// carried as HW=0 with EOI=1 of an INTID above the SGIs, which has its own physical number.
+#define GICH_LR_EOI BIT(19)
+#define GICH_LR_STATE (3u << 28)
+#define GICH_LR_HW BIT(31)
+static inline bool gicv2_lr_stands_for_hw(uint64_t r) {
+    return gicv2_late_level && (r & GICH_LR_EOI) && !(r & GICH_LR_HW) && FIELD(r, 9, 0) >= 16;
+}
+static inline uint64_t gicv2_lr_read(unsigned n) {
+    uint64_t r = gicv2_read(gicv2_hyp, 0x100 + 4ULL * n);
+    uint64_t lr = FIELD(r, 9, 0) | FIELD(r, 27, 23) << (GIC_LR_PRIO_SHIFT + 3) |
+                  FIELD(r, 29, 28) << 62 | FIELD(r, 31, 30) << 60;
+    if (r & GICH_LR_HW)
+        return lr | FIELD(r, 19, 10) << GIC_LR_PINTID_SHIFT;
+    if (unlikely(gicv2_lr_stands_for_hw(r)))
+        return lr | GIC_LR_HW | FIELD(r, 9, 0) << GIC_LR_PINTID_SHIFT;
+    return lr | FIELD(r, 12, 10) << GIC_LR_PINTID_SHIFT | FIELD(r, 19, 19) << 41;
+}
+// The guest is done with what list register n carries for the physical side: let go of that.
+static inline void gicv2_lr_finish(unsigned n) {
+    uint64_t r = gicv2_read(gicv2_hyp, 0x100 + 4ULL * n);
+    if (gicv2_lr_stands_for_hw(r) && !(r & GICH_LR_STATE)) {
+        gicv2_write(gicv2_hyp, 0x100 + 4ULL * n, 0);
+        gicv2_write(gicv2_cpu, 0x1000, (uint32_t)FIELD(r, 9, 0)); // GICC_DIR
+    }
+}
+static inline void gicv2_lr_write(unsigned n, uint64_t lr) {
+    // PhysicalID has CPUID and EOI where they are in ICH_LR, 22 bits up.
+    uint64_t r = FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 |
+                 FIELD(lr, 63, 62) << 28 | FIELD(lr, 61, 60) << 30;
+    if (unlikely(gicv2_late_level)) {
+        gicv2_lr_finish(n);
+        if ((r & GICH_LR_HW) && (r & GICH_LR_STATE))
+            r = (r & ~(GICH_LR_HW | MASK(19, 10))) | GICH_LR_EOI;
+    }
+    gicv2_write(gicv2_hyp, 0x100 + 4ULL * n, (uint32_t)r);
+}
+
+// List registers of this CPU; the next entry to the guest synchronises. The first four are here.
+#define GIC_NEAR_LRS 4u
+static inline uint64_t gic_near_lr_read(unsigned n) {
+    if (unlikely(!gic_is_v3))
+        return gicv2_lr_read(n);
+    if (n & 2)
+        return n & 1 ? read_ich_lr3_el2() : read_ich_lr2_el2();
+    return n & 1 ? read_ich_lr1_el2() : read_ich_lr0_el2();
+}
+static inline void gic_near_lr_write(unsigned n, uint64_t lr) {
+    if (unlikely(!gic_is_v3))
+        gicv2_lr_write(n, lr);
+    else if (n & 2)
+        n & 1 ? write_ich_lr3_el2(lr) : write_ich_lr2_el2(lr);
+    else
+        n & 1 ? write_ich_lr1_el2(lr) : write_ich_lr0_el2(lr);
+}
+static inline uint64_t gic_lr_read(unsigned n) {
+    return likely(n < GIC_NEAR_LRS) ? gic_near_lr_read(n) : gic->lr_read(n);
+}
+static inline void gic_lr_write(unsigned n, uint64_t lr) {
+    if (likely(n < GIC_NEAR_LRS))
+        gic_near_lr_write(n, lr);
+    else
+        gic->lr_write(n, lr);
+}
+static inline uint32_t gic_lr_empty(void) {
+    if (unlikely(!gic_is_v3))
+        return gicv2_read(gicv2_hyp, 0x30) & ((1u << gic_nr_lrs) - 1);
+    isb(); // our earlier list register writes before this indirect read of them
+    return (uint32_t)read_ich_elrsr_el2();
+}

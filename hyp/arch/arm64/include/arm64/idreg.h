@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a guest reads in the identification registers: the CPU's value without what EL2 does not
+// switch.
+#pragma once
+#include <core/types.h>
+
+// [CRm][op2] of op0 3, op1 0, CRn 0; filled once at boot, the same for all guests. CRm 0 is not
+// trapped.
+extern uint64_t idreg_value[8][8];

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine part of struct domain and struct vcpu on arm64. Register groups are switched by
+// vcpu.c.
+#pragma once
+#include <arm64/mmio.h>
+#include <arm64/regs.h>
+#include <arm64/vgic.h>
+#include <core/timer.h>
+#include <core/types.h>
+
+// EL1 registers of a guest that EL2 does not touch but at a switch (R19: each row is switched
+// here).
+struct el1_state {
+    uint64_t sctlr, actlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, esr, far, afsr0, afsr1;
+    uint64_t contextidr, tpidr_el0, tpidr_el1, tpidrro_el0, par, elr, spsr, sp_el0, sp_el1;
+    uint64_t cntkctl, csselr, mdscr;
+    uint64_t dacr32, ifsr32, fpexc32; // AArch32 EL1 guests
+    uint64_t spsr_abt, spsr_und, spsr_irq, spsr_fiq;
+};
+
+struct fp_state {
+    __uint128_t q[32];
+    uint32_t fpcr, fpsr;
+};
+
+struct vtimer_state {
+    uint64_t cval, ctl;     // virtual timer, while not loaded
+    uint64_t p_cval, p_ctl; // emulated physical timer
+    struct timer phys;      // its deadline
+    struct timer virt;      // virtual timer's deadline while asleep and not loaded
+    bool hw_active;         // PPI 27 was active in the GIC at the switch
+};
+
+struct arch_vcpu {
+    struct regs regs;   // first: vectors.S
+    uint64_t stack_top; // EL2 stack of the CPU it runs on (offset ARCH_VCPU_STACK)
+    uint64_t hcr;
+    uint64_t vmpidr;
+    uint64_t cntvoff;
+    bool aarch32;
+    bool reset_pending; // starts over at reset_entry when it is next loaded
+    ipa_t reset_entry;
+    uint64_t reset_context;
+    uint8_t wfx;
+    struct el1_state el1;
+    struct vtimer_state timer;
+    struct vgic_vcpu vgic;
+    struct fp_state fp;
+};
+
+struct arch_domain {
+    struct vgic_domain vgic;
+    struct mmio_range mmio[MMIO_RANGES];
+    uint32_t nr_mmio;
+    uint32_t evtchn_ppi; // INTID of the event channel upcall
+    uint64_t ipa_grants; // where /hypervisor says the grant frames go
+};

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// State of the virtual GIC: a virq each for the 32 private interrupts of a vCPU and the SPIs of a
+// domain. Owned by vgic*.c. LOCK_VGIC (per vCPU) guards its list registers, its private interrupts
+// and the SPIs routed to it; LOCK_VGIC_SPI (per domain) guards the routes (a change also holds both
+// vCPUs' LOCK_VGIC).
+#pragma once
+#include <core/lock.h>
+#include <core/types.h>
+#include <drivers/gic.h>
+
+struct percpu;
+struct vcpu;
+
+#define VGIC_NO_LR 0xff
+#define VGIC_PRIO_MASK 0xf8u // five bits: what every list register has
+
+// A virq belongs to (and is guarded by the LOCK_VGIC of) the vCPU whose list register holds it,
+// else to its target. What a list register says (pending, active) is the truth for what was put
+// there; `pending` and `active` here are what still has to go there.
+struct virq {
+    uint16_t id; // INTID
+    uint8_t lr;  // vCPU id << 4 | list register, or VGIC_NO_LR. May be stale: a free list register
+    uint8_t priority; // VGIC_PRIO_MASK
+    uint8_t target;   // vCPU id that takes it
+    uint8_t v2_mask;  // SPI on GICv2: ITARGETSR byte
+    uint8_t sources;  // SGI on GICv2: source vCPUs that wait
+    bool enabled : 1, group1 : 1, pending : 1, active : 1, edge : 1;
+    bool routed : 1; // the target exists
+    bool hw : 1;     // linked to the physical interrupt of the same INTID
+    bool phys : 1;   // hw: `pending` is an acknowledged physical one, which is active until the
+                     // guest's EOI
+    bool queued : 1; // its bit in vgic_vcpu.queued is set
+    bool drop_pending : 1, drop_active : 1; // asked of the CPU that has it in a list register
+    bool any;                               // IROUTER.Interrupt_Routing_Mode
+    uint32_t affinity;                      // IROUTER: Aff3.Aff2.Aff1.Aff0
+};
+_Static_assert(sizeof(struct virq) == 16, "256 a page");
+
+#define VGIC_QUEUED 0xffffu
+#define VGIC_RESYNC (1u << 31) // its list registers are to be looked at (vgic_flush)
+
+struct vgic_vcpu {
+    spinlock_t lock;
+    uint32_t work;       // bits 0-15: queued[bit] != 0; VGIC_RESYNC
+    struct percpu *home; // the CPU whose list registers are its own; NULL while not loaded
+    uint16_t lrs_used;   // bit n: lr_owner[n] != NULL
+    bool underflow;      // the maintenance interrupt for a near-empty set is on
+    uint8_t nr_moved;
+    uint16_t moved[GIC_MAX_LRS];        // SPIs that left for another vCPU; delivered after unlock
+    uint32_t waker;                     // GICR_WAKER
+    uint32_t posted;                    // private INTIDs raised by other CPUs; atomic, no lock
+    uint8_t posted_source[16];          // GICv2: by which vCPUs; atomic, set before `posted`
+    uint64_t queued[16];                // by INTID: wait for a list register
+    struct virq *lr_owner[GIC_MAX_LRS]; // NULL = free
+    uint64_t lr_saved[GIC_MAX_LRS];     // not loaded: the content; loaded: as last written or seen
+    uint64_t iface[GIC_IFACE_WORDS];    // gic->save/load
+    uint64_t redist_base;               // v3: IPA of its redistributor
+    struct virq priv[32];
+};
+
+#define VGIC_SPI_PER_PAGE 256
+
+struct vgic_domain {
+    spinlock_t spi_lock;
+    uint8_t version;
+    bool flat;                    // every vCPU's affinity is its number
+    uint32_t ctlr;                // GICD_CTLR group enables: bit 0 group 0, bit 1 group 1
+    uint32_t nr_irqs;             // 32 + SPIs
+    struct virq *spi[4];          // pages of VGIC_SPI_PER_PAGE, from the domain's pool
+    uint64_t dist_base, cpu_base; // IPAs (v2: GICC too)
+};
+
+// Where the guest's GIC is. Dom0: as the host's.
+struct vgic_layout {
+    uint8_t version;
+    uint64_t dist_base, dist_size;
+    uint64_t cpu_base, cpu_size;             // v2: GICC as the guest sees it
+    uint64_t vcpu_base;                      // v2: machine address of GICV mapped there
+    uint64_t redist_base[8], redist_size[8]; // v3
+    uint64_t redist_stride;                  // 0 = 128 KiB
+    uint32_t nr_redist;
+};
+extern struct vgic_layout vgic_host_layout; // filled at boot from struct system
+
+// SGI1R/SGIR style: raise SGI `sgi` on every vCPU of `mask` from v (GICv2 keeps the source).
+enum trap_result vgic_send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi);
+// ICC_SGI1R_EL1 (also ASGI1R, SGI0R) written by the guest: decodes the target list.
+enum trap_result vgic_sgi1r(struct vcpu *v, uint64_t value);
+// Context switch group. No lock held; this CPU's list registers are v's between load and save.
+void vgic_save(struct vcpu *v);
+void vgic_load(struct vcpu *v);

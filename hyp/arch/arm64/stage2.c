@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stage-2 tables (Arm ARM D8.3): start level 1, 4 KiB granule, up to two concatenated root tables
+// (40-bit IPA). Called by core/p2m.c with LOCK_P2M held. Break-before-make lives in replace()
+// alone; a table page returns to the pool only after the TLBI that unlinks it (R18). Worst case a
+// call: count leaves.
+
+#include <arch/atomic.h>
+#include <arch/map.h>
+#include <arch/stage2.h>
+#include <arm64/stage2_pte.h>
+#include <arm64/tlb.h>
+#include <core/errno.h>
+#include <core/log.h>
+#include <lib/string.h>
+
+#define ENTRIES 512
+
+static const uint64_t attr_of[] = {
+    [P2M_RAM] = S2_NORMAL | S2_READ | S2_WRITE,
+    [P2M_RAM_RO] = S2_NORMAL | S2_READ,
+    [P2M_DEVICE] = S2_DEVICE | S2_READ | S2_WRITE | S2_XN,
+    [P2M_DEVICE_MEM] = S2_UNCACHED | S2_READ | S2_WRITE | S2_XN,
+    [P2M_SHARED] = S2_NORMAL | S2_READ | S2_WRITE | S2_XN,
+    [P2M_GRANT] = S2_NORMAL | S2_READ | S2_WRITE | S2_XN,
+    [P2M_GRANT_RO] = S2_NORMAL | S2_READ | S2_XN,
+    [P2M_FOREIGN] = S2_NORMAL | S2_READ | S2_WRITE | S2_XN,
+};
+
+static uint64_t leaf_pte(mfn_t mfn, enum p2m_type t, unsigned level) {
+    return mfn.v << PAGE_SHIFT | attr_of[t] | S2_AF | S2_TYPE(t) | S2_VALID |
+           (level == 3 ? S2_TABLE : 0);
+}
+
+static unsigned order_of(unsigned level) { return 9 * (3 - level); }
+
+static bool is_table(uint64_t pte, unsigned level) {
+    return level < 3 && (pte & (S2_VALID | S2_TABLE)) == (S2_VALID | S2_TABLE);
+}
+
+static uint64_t *next_table(uint64_t pte) { return pa_va(pa_of(pte & S2_ADDR)); }
+
+// The root has up to 1024 entries (two tables side by side); below it 512.
+static uint64_t *slot(uint64_t *table, gfn_t gfn, unsigned level) {
+    uint64_t i = gfn.v >> order_of(level);
+    return &table[level == 1 ? i : i & (ENTRIES - 1)];
+}
+
+static bool in_range(const struct stage2 *s, gfn_t gfn, uint64_t count) {
+    uint64_t limit = 1ULL << (s->ipa_bits - PAGE_SHIFT);
+    return gfn.v < limit && count <= limit - gfn.v;
+}
+
+int stage2_init(struct stage2 *s, struct page_pool *pool, uint16_t vmid) {
+    uint8_t bits = stage2_ipa_bits();
+    s->pool = pool;
+    s->ipa_bits = bits;
+    s->start_level = 1;
+    // Two root pages must be neighbours and 8 KiB aligned: the pool's first two are (see
+    // p2m_create).
+    s->root = page_pool_get(pool);
+    void *second = bits > 39 ? page_pool_get(pool) : NULL;
+    if (!s->root || (bits > 39 && !second))
+        return fail(-ENOMEM);
+    CHECK(bits <= 39 || second == (char *)s->root + PAGE_SIZE);
+    s->vttbr = va_pa(s->root).v | (uint64_t)vmid << 48;
+    return 0;
+}
+
+// Returns the tables below `pte` (at `level`) to the pool; the TLBI that unlinked them is complete.
+static void free_tables(struct stage2 *s, uint64_t pte, unsigned level) {
+    if (!is_table(pte, level))
+        return;
+    uint64_t *t = next_table(pte);
+    for (unsigned i = 0; level == 1 && i < ENTRIES; i++) {
+        if (is_table(t[i], 2))
+            page_pool_put(s->pool, next_table(t[i]));
+    }
+    page_pool_put(s->pool, t);
+}
+
+void stage2_free(struct stage2 *s) {
+    uint64_t *root = s->root;
+    uint64_t count = 1ULL << (s->ipa_bits - 30);
+    for (uint64_t i = 0; root && i < count; i++)
+        free_tables(s, root[i], 1);
+    for (uint64_t i = 0; root && i < (count + ENTRIES - 1) / ENTRIES; i++)
+        page_pool_put(s->pool, root + i * ENTRIES);
+    s->root = NULL;
+}
+
+// Puts `pte` where another valid entry was: break, TLBI, make.
+static void replace(struct stage2 *s, uint64_t *e, uint64_t pte, gfn_t gfn, unsigned level) {
+    uint64_t old = *e;
+    if (old & S2_VALID) {
+        store_relaxed(e, 0);
+        tlb_flush_stage2(s, gfn, 1ULL << order_of(level));
+        free_tables(s, old, level);
+    }
+    store_release(e, pte); // what a new table holds is written before the table is linked
+}
+
+// A table that maps what the block `pte` at `level` maps; NULL when the quota is used up.
+static uint64_t *split(struct stage2 *s, uint64_t pte, unsigned level) {
+    uint64_t *t = page_pool_get(s->pool);
+    if (!t)
+        return NULL;
+    uint64_t step = PAGE_SIZE << order_of(level + 1);
+    uint64_t first = pte | (level + 1 == 3 ? S2_TABLE : 0);
+    for (unsigned i = 0; i < ENTRIES; i++)
+        t[i] = first + i * step;
+    return t;
+}
+
+// Goes down to the entry of gfn at `level`, making or splitting tables on the way. With make =
+// false it stops at the first hole: *at_level tells where.
+static uint64_t *descend(struct stage2 *s, gfn_t gfn, unsigned level, bool make,
+                         unsigned *at_level) {
+    uint64_t *e = slot(s->root, gfn, 1);
+    unsigned l = 1;
+    for (; l < level; l++) {
+        if (!is_table(*e, l)) {
+            if (!(*e & S2_VALID) && !make)
+                break;
+            gfn_t first = gfn_of(ALIGN_DOWN(gfn.v, 1ULL << order_of(l)));
+            uint64_t *t = (*e & S2_VALID) ? split(s, *e, l) : page_pool_get(s->pool);
+            if (!t)
+                return NULL;
+            replace(s, e, va_pa(t).v | S2_TABLE | S2_VALID, first, l);
+        }
+        e = slot(next_table(*e), gfn, l + 1);
+    }
+    *at_level = l;
+    return e;
+}
+
+static unsigned level_for(uint64_t gfn, uint64_t mfn, uint64_t count) {
+    for (unsigned level = 1; level < 3; level++) {
+        uint64_t frames = 1ULL << order_of(level);
+        if (!((gfn | mfn) & (frames - 1)) && count >= frames)
+            return level;
+    }
+    return 3;
+}
+
+int stage2_map(struct stage2 *s, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type t) {
+    if (!in_range(s, gfn, count))
+        return fail(-EINVAL);
+    while (count) {
+        unsigned level = level_for(gfn.v, mfn.v, count);
+        uint64_t *e = descend(s, gfn, level, true, &level);
+        if (!e)
+            return fail(-ENOMEM);
+        replace(s, e, leaf_pte(mfn, t, level), gfn, level);
+        uint64_t step = 1ULL << order_of(level);
+        gfn = gfn_add(gfn, step);
+        mfn = mfn_add(mfn, step);
+        count -= step;
+    }
+    stage2_sync();
+    return 0;
+}
+
+int stage2_unmap(struct stage2 *s, gfn_t gfn, uint64_t count) {
+    if (!in_range(s, gfn, count))
+        return fail(-EINVAL);
+    while (count) {
+        unsigned level = level_for(gfn.v, gfn.v, count);
+        uint64_t *e = descend(s, gfn, level, false, &level);
+        if (!e)
+            return fail(-ENOMEM);
+        uint64_t step = 1ULL << order_of(level);
+        if (*e & S2_VALID)
+            replace(s, e, 0, gfn, level);
+        uint64_t ahead = step - (gfn.v & (step - 1)); // a hole may begin before gfn
+        step = MIN(ahead, count);
+        gfn = gfn_add(gfn, step);
+        count -= step;
+    }
+    return 0;
+}
+
+enum p2m_type stage2_lookup(const struct stage2 *s, gfn_t gfn, mfn_t *mfn, unsigned *order) {
+    *mfn = INVALID_MFN;
+    *order = 0;
+    if (!in_range(s, gfn, 1))
+        return P2M_INVALID;
+    uint64_t *table = s->root;
+    for (unsigned level = 1; level <= 3; level++) {
+        uint64_t pte = load_relaxed(slot(table, gfn, level));
+        *order = order_of(level);
+        if (!(pte & S2_VALID))
+            return P2M_INVALID;
+        if (!is_table(pte, level)) {
+            uint64_t below = gfn.v & ((1ULL << *order) - 1);
+            *mfn = mfn_of(((pte & S2_ADDR) >> PAGE_SHIFT) + below);
+            return (enum p2m_type)S2_TYPE_OF(pte);
+        }
+        table = next_table(pte);
+    }
+    return P2M_INVALID;
+}

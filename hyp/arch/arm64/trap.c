@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every trap from a guest: one const table by exception class; handlers say what shall happen,
+// trap_sync() alone does it, exit_to_guest() alone decides who runs next. Called by vectors.S,
+// interrupts masked.
+
+#include <arch/cpu.h>
+#include <arch/vcpu.h>
+#include <arm64/sysreg.h>
+#include <arm64/trap.h>
+#include <core/domain.h>
+#include <core/exit.h>
+#include <core/log.h>
+#include <core/upcall.h>
+#include <xen/arch-arm.h>
+
+#define ESR_IL BIT(25)
+
+struct vcpu *trap_sync(struct vcpu *v);
+struct vcpu *trap_irq(struct vcpu *v);
+struct vcpu *trap_serror(struct vcpu *v);
+
+// AArch32: the instruction's length is in the syndrome, and an IT block advances (Arm ARM G1.9).
+static __attribute__((noinline)) void skip_aarch32(struct regs *r, uint64_t esr) {
+    r->elr += (esr & ESR_IL) ? 4 : 2;
+    if (r->spsr & BIT(5)) {
+        uint64_t it = FIELD(r->spsr, 15, 10) << 2 | FIELD(r->spsr, 26, 25);
+        it = (it & 7) ? (it & 0xe0) | ((it << 1) & 0x1f) : 0;
+        r->spsr &= ~(MASK(15, 10) | MASK(26, 25));
+        r->spsr |= (it >> 2) << 10 | (it & 3) << 25;
+    }
+}
+
+// The guest goes on behind an instruction that was emulated.
+static inline void skip_instruction(struct vcpu *v, uint64_t esr) {
+    struct regs *r = &v->arch.regs;
+    r->spsr &= ~BIT(21); // PSTATE.SS: the step is done
+    if (unlikely(r->spsr & PSR_M_AARCH32))
+        skip_aarch32(r, esr);
+    else
+        r->elr += 4;
+}
+
+static enum trap_result trap_unknown(struct vcpu *v, uint64_t esr) {
+    (void)v;
+    (void)esr;
+    return TRAP_INJECT;
+}
+
+// WFI and WFE: the vCPU sleeps unless something is there to take. WFE only yields: its event
+// register is not ours to see.
+static enum trap_result trap_wfx(struct vcpu *v, uint64_t esr) {
+    if (esr & 1)
+        vcpu_yield(v);
+    else
+        vcpu_block(v);
+    return TRAP_SKIP;
+}
+
+static enum trap_result trap_hvc(struct vcpu *v, uint64_t esr) {
+    uint64_t imm = esr & 0xffff;
+    if (likely(imm == XEN_HYPERCALL_TAG)) {
+        hypercall_dispatch(v);
+        return TRAP_DONE; // ELR is behind the HVC already
+    }
+    if (imm == 0)
+        return trap_smccc(v, esr);
+    arch_hypercall_retry(v); // UNDEF is told at the instruction itself
+    return TRAP_INJECT;
+}
+
+static enum trap_result trap_smc(struct vcpu *v, uint64_t esr) {
+    if (esr & 0xffff)
+        return TRAP_INJECT;
+    return trap_smccc(v, esr) == TRAP_DONE ? TRAP_SKIP : TRAP_INJECT;
+}
+
+#define ROW4(f) f, f, f, f
+static trap_handler *const trap_table[64] = {
+    // clang-format off
+    /* 0x00 */ trap_unknown, trap_wfx, trap_unknown, trap_cp15,
+    /* 0x04 */ trap_cp15, trap_cp15, trap_unknown, trap_unknown, // MCRR, CP14; LDC, FP/SVE
+    /* 0x08 */ ROW4(trap_unknown),                              // VMRS, PAuth, LD64B
+    /* 0x0c */ trap_cp15, trap_unknown, trap_unknown, trap_unknown,
+    /* 0x10 */ trap_unknown, trap_unknown, trap_hvc, trap_smc,  // AArch32
+    /* 0x14 */ trap_unknown, trap_unknown, trap_hvc, trap_smc,  // AArch64
+    /* 0x18 */ trap_sysreg64, trap_unknown, trap_unknown, trap_unknown,
+    /* 0x1c */ ROW4(trap_unknown),
+    /* 0x20 */ trap_stage2_instr, trap_unknown, trap_unknown, trap_unknown,
+    /* 0x24 */ trap_stage2_data, trap_unknown, trap_unknown, trap_unknown,
+    /* 0x28 */ ROW4(trap_unknown), ROW4(trap_unknown),
+    /* 0x30 */ ROW4(trap_unknown), ROW4(trap_unknown),
+    /* 0x38 */ ROW4(trap_unknown), ROW4(trap_unknown),
+    // clang-format on
+};
+
+static __attribute__((noinline)) void act_rare(struct vcpu *v, uint64_t esr,
+                                               enum trap_result result) {
+    if (result == TRAP_INJECT)
+        inject_fault(v, esr);
+    else if (result == TRAP_CRASH)
+        domain_crash(v->domain, "unhandled trap");
+}
+
+struct vcpu *trap_sync(struct vcpu *v) {
+    uint64_t esr = read_esr_el2();
+    enum trap_result result = trap_table[FIELD(esr, 31, 26)](v, esr);
+    if (result == TRAP_SKIP)
+        skip_instruction(v, esr);
+    else if (unlikely(result != TRAP_DONE))
+        act_rare(v, esr, result);
+    return exit_to_guest(v);
+}
+
+struct vcpu *trap_irq(struct vcpu *v) {
+    irq_handle();
+    return exit_to_guest(v);
+}
+
+// SErrors stay masked at EL2 and are taken on the way back, so this one belongs to the vCPU that is
+// loaded: a switch synchronises first (vcpu.c). Only its domain pays (R20).
+struct vcpu *trap_serror(struct vcpu *v) {
+    domain_crash(v->domain, "SError");
+    return exit_to_guest(v);
+}
+
+_Noreturn void trap_own_fault(struct regs *frame, unsigned kind);
+_Noreturn void trap_own_fault(struct regs *frame, unsigned kind) {
+    static const char *const name[] = {"synchronous", "IRQ", "FIQ", "SError"};
+    cpu_set_fault_frame(frame);
+    panic("%s exception at EL2: ESR %#llx ELR %#llx FAR %#llx", name[kind & 3],
+          (unsigned long long)read_esr_el2(), (unsigned long long)frame->elr,
+          (unsigned long long)read_far_el2());
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// A vCPU's registers: creation, reset, and the context switch as a list of groups, saved in order
+// and loaded in reverse. Runs on the CPU that holds the vCPU, interrupts masked.
+
+#include <arch/vcpu.h>
+#include <arch/vgic.h>
+#include <arm64/hcr.h>
+#include <arm64/idreg.h>
+#include <arm64/sysreg.h>
+#include <arm64/vtimer.h>
+#include <core/domain.h>
+#include <core/log.h>
+#include <core/options.h>
+#include <lib/string.h>
+
+_Static_assert(offsetof(struct vcpu, arch.regs) == 0, "vectors.S: SP_EL2 is the register frame");
+
+static void el1_save(struct vcpu *v) {
+    struct el1_state *s = &v->arch.el1;
+    s->sctlr = read_sctlr_el1(), s->cpacr = read_cpacr_el1();
+    s->ttbr0 = read_ttbr0_el1(), s->ttbr1 = read_ttbr1_el1(), s->tcr = read_tcr_el1();
+    s->mair = read_mair_el1(), s->amair = read_amair_el1(), s->vbar = read_vbar_el1();
+    s->esr = read_esr_el1(), s->far = read_far_el1();
+    s->afsr0 = read_afsr0_el1(), s->afsr1 = read_afsr1_el1();
+    s->contextidr = read_contextidr_el1(), s->par = read_par_el1();
+    s->tpidr_el0 = read_tpidr_el0(), s->tpidr_el1 = read_tpidr_el1();
+    s->tpidrro_el0 = read_tpidrro_el0();
+    s->elr = read_elr_el1(), s->spsr = read_spsr_el1();
+    s->sp_el0 = read_sp_el0(), s->sp_el1 = read_sp_el1();
+    s->cntkctl = read_cntkctl_el1(), s->csselr = read_csselr_el1();
+}
+
+static void el1_load(struct vcpu *v) {
+    const struct el1_state *s = &v->arch.el1;
+    write_sctlr_el1(s->sctlr), write_cpacr_el1(s->cpacr);
+    write_ttbr0_el1(s->ttbr0), write_ttbr1_el1(s->ttbr1), write_tcr_el1(s->tcr);
+    write_mair_el1(s->mair), write_amair_el1(s->amair), write_vbar_el1(s->vbar);
+    write_esr_el1(s->esr), write_far_el1(s->far);
+    write_afsr0_el1(s->afsr0), write_afsr1_el1(s->afsr1);
+    write_contextidr_el1(s->contextidr), write_par_el1(s->par);
+    write_tpidr_el0(s->tpidr_el0), write_tpidr_el1(s->tpidr_el1);
+    write_tpidrro_el0(s->tpidrro_el0);
+    write_elr_el1(s->elr), write_spsr_el1(s->spsr);
+    write_sp_el0(s->sp_el0), write_sp_el1(s->sp_el1);
+    write_cntkctl_el1(s->cntkctl), write_csselr_el1(s->csselr);
+}
+
+static bool has_aarch32(void) { return FIELD(idreg_value[4][0], 7, 4) == 2; }
+
+static void el1_aarch32_save(struct vcpu *v) {
+    struct el1_state *s = &v->arch.el1;
+    if (!has_aarch32())
+        return;
+    s->dacr32 = read_dacr32_el2(), s->ifsr32 = read_ifsr32_el2();
+    s->spsr_abt = read_spsr_abt(), s->spsr_und = read_spsr_und();
+    s->spsr_irq = read_spsr_irq(), s->spsr_fiq = read_spsr_fiq();
+    s->fpexc32 = read_fpexc32_el2();
+}
+
+static void el1_aarch32_load(struct vcpu *v) {
+    const struct el1_state *s = &v->arch.el1;
+    if (!has_aarch32())
+        return;
+    write_dacr32_el2(s->dacr32), write_ifsr32_el2(s->ifsr32);
+    write_spsr_abt(s->spsr_abt), write_spsr_und(s->spsr_und);
+    write_spsr_irq(s->spsr_irq), write_spsr_fiq(s->spsr_fiq);
+    write_fpexc32_el2(s->fpexc32);
+}
+
+// No pending SError may slip from one guest to the next: it is synchronised and charged here (R20).
+static void serror_save(struct vcpu *v) {
+    dsb_sy(); // every access of the guest, and ours for it, has completed
+    isb();
+    if (read_isr_el1() & BIT(8))
+        domain_crash(v->domain, "SError");
+}
+
+static void nothing(struct vcpu *v) { (void)v; }
+
+static void world_load(struct vcpu *v) {
+    write_vttbr_el2(v->domain->p2m.s2.vttbr);
+    write_hcr_el2(v->arch.hcr);
+    write_vmpidr_el2(v->arch.vmpidr);
+    v->arch.stack_top = this_cpu()->stack_top;
+    isb(); // the groups below and the guest see its own regime
+}
+
+void fp_save(struct fp_state *s);
+void fp_load(const struct fp_state *s);
+static void fp_group_save(struct vcpu *v) { fp_save(&v->arch.fp); }
+static void fp_group_load(struct vcpu *v) { fp_load(&v->arch.fp); }
+
+static const struct {
+    const char *name;
+    void (*save)(struct vcpu *v);
+    void (*load)(struct vcpu *v);
+} groups[] = {
+    {"serror", serror_save, nothing},    {"vgic", vgic_save, vgic_load},
+    {"timer", vtimer_save, vtimer_load}, {"fp", fp_group_save, fp_group_load},
+    {"el1", el1_save, el1_load},         {"el1-aarch32", el1_aarch32_save, el1_aarch32_load},
+    {"world", nothing, world_load},
+};
+
+// What a reset sets (Arm ARM D1.9.1 where it says so); the rest is UNKNOWN to the guest and zeroed.
+// The interrupt controller and the timers' comparators keep their state, as PSCI leaves them.
+static void apply_reset(struct vcpu *v) {
+    struct arch_vcpu *a = &v->arch;
+    a->reset_pending = false;
+    memset(&a->regs, 0, sizeof(a->regs));
+    memset(&a->el1, 0, sizeof(a->el1));
+    memset(&a->fp, 0, sizeof(a->fp));
+    a->regs.x[0] = a->reset_context;
+    a->regs.elr = a->reset_entry.v;
+    a->regs.spsr = PSR_DAIF | PSR_M_EL1H;
+    a->el1.sctlr = 0xc50078; // RES1 bits, CP15BEN: MMU and caches off
+    a->el1.actlr = read_actlr_el1();
+    a->timer.ctl = 0;
+    a->timer.p_ctl = 0;
+}
+
+void arch_vcpu_switch(struct vcpu *from, struct vcpu *to) {
+    for (size_t i = 0; from && i < ARRAY_SIZE(groups); i++)
+        groups[i].save(from);
+    if (to->arch.reset_pending)
+        apply_reset(to);
+    for (size_t i = ARRAY_SIZE(groups); i-- > 0;)
+        groups[i].load(to);
+}
+
+bool arch_vcpu_must_load(const struct vcpu *v) { return v->arch.reset_pending; }
+
+void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context) {
+    v->arch.reset_entry = entry;
+    v->arch.reset_context = context;
+    v->arch.reset_pending = true;
+}
+
+int arch_vcpu_create(struct vcpu *v) {
+    uint64_t hcr = HCR_GUEST | (options.vwfi_native ? 0 : HCR_TWI);
+    v->arch.hcr = hcr;
+    v->arch.vmpidr = BIT(31) | (uint64_t)(v->id / 16) << 8 | v->id % 16;
+    v->arch.el1.actlr = read_actlr_el1();
+    vtimer_vcpu_create(v);
+    return vgic_vcpu_create(v);
+}
+
+void arch_hypercall_retry(struct vcpu *v) { v->arch.regs.elr -= 4; }
+
+bool arch_vcpu_wakeable(struct vcpu *v) { return vgic_has_deliverable(v); }
+
+void arch_vcpu_dump(struct vcpu *v) {
+    const struct regs *r = &v->arch.regs;
+    log_notice("  pc %#llx pstate %#llx lr %#llx x0 %#llx x16 %#llx", (unsigned long long)r->elr,
+               (unsigned long long)r->spsr, (unsigned long long)r->x[30],
+               (unsigned long long)r->x[0], (unsigned long long)r->x[16]);
+}
+
+int arch_domain_create(struct domain *d) {
+    (void)d;
+    return 0;
+}
+
+void arch_domain_destroy(struct domain *d) { vgic_destroy(d); }

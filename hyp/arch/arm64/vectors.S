@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exception vectors. While a guest runs SP_EL2 points to its struct vcpu, whose first member is the register
+// frame: an entry stores the guest there and then takes this CPU's stack. The C side returns the vCPU to
+// run, which may be another one: who runs travels as data, in x0.
+
+#include <arm64/asm.h>
+
+    .macro save_guest
+    stp x0, x1, [sp, #0]
+    stp x2, x3, [sp, #16]
+    stp x4, x5, [sp, #32]
+    stp x6, x7, [sp, #48]
+    stp x8, x9, [sp, #64]
+    stp x10, x11, [sp, #80]
+    stp x12, x13, [sp, #96]
+    stp x14, x15, [sp, #112]
+    stp x16, x17, [sp, #128]
+    stp x18, x19, [sp, #144]
+    stp x20, x21, [sp, #160]
+    stp x22, x23, [sp, #176]
+    stp x24, x25, [sp, #192]
+    stp x26, x27, [sp, #208]
+    stp x28, x29, [sp, #224]
+    mrs x1, elr_el2
+    stp x30, x1, [sp, #240]
+    mrs x2, spsr_el2
+    mov x0, sp
+    ldr x3, [sp, #VCPU_STACK_TOP]
+    str x2, [sp, #256]
+    mov sp, x3
+    .endm
+
+    .macro guest_vector handler
+    .balign 128
+    save_guest
+    bl \handler
+    b return_to_guest
+    .endm
+
+    .macro own_vector kind
+    .balign 128
+    b own_fault_\kind
+    .endm
+
+    .section .text.vectors, "ax"
+    .balign 2048
+    .global vectors
+vectors:
+    own_vector sync // current EL, SP_EL0: never used
+    own_vector irq
+    own_vector irq
+    own_vector serror
+    own_vector sync // current EL, SP_EL2: our own faults
+    own_vector irq
+    own_vector irq
+    own_vector serror
+    guest_vector trap_sync // lower EL, AArch64
+    guest_vector trap_irq
+    guest_vector trap_irq
+    guest_vector trap_serror
+    guest_vector trap_sync // lower EL, AArch32
+    guest_vector trap_irq
+    guest_vector trap_irq
+    guest_vector trap_serror
+    .balign 128
+
+// x0 = struct vcpu to run, its state loaded.
+    .global return_to_guest
+return_to_guest:
+    mov sp, x0
+    ldp x30, x1, [sp, #240]
+    ldr x2, [sp, #256]
+    msr elr_el2, x1
+    msr spsr_el2, x2
+    ldp x28, x29, [sp, #224]
+    ldp x26, x27, [sp, #208]
+    ldp x24, x25, [sp, #192]
+    ldp x22, x23, [sp, #176]
+    ldp x20, x21, [sp, #160]
+    ldp x18, x19, [sp, #144]
+    ldp x16, x17, [sp, #128]
+    ldp x14, x15, [sp, #112]
+    ldp x12, x13, [sp, #96]
+    ldp x10, x11, [sp, #80]
+    ldp x8, x9, [sp, #64]
+    ldp x6, x7, [sp, #48]
+    ldp x4, x5, [sp, #32]
+    ldp x2, x3, [sp, #16]
+    ldp x0, x1, [sp, #0]
+    eret
+    dsb nsh // no speculation past ERET (R26)
+    isb
+
+// A fault of EL2 itself. The stack may be bad: the frame goes to this CPU's fault stack.
+    .macro own_fault kind, number
+own_fault_\kind:
+    msr tpidr_el1, x0 // the guest's, lost: we do not come back
+    mrs x0, tpidr_el2
+    ldr x0, [x0, #PERCPU_STACK_TOP]
+    sub x0, x0, #EL2_STACK_SIZE // its last bytes
+    stp x2, x3, [x0, #16]
+    stp x4, x5, [x0, #32]
+    stp x6, x7, [x0, #48]
+    stp x8, x9, [x0, #64]
+    stp x10, x11, [x0, #80]
+    stp x12, x13, [x0, #96]
+    stp x14, x15, [x0, #112]
+    stp x16, x17, [x0, #128]
+    stp x18, x19, [x0, #144]
+    stp x20, x21, [x0, #160]
+    stp x22, x23, [x0, #176]
+    stp x24, x25, [x0, #192]
+    stp x26, x27, [x0, #208]
+    stp x28, x29, [x0, #224]
+    mrs x2, tpidr_el1
+    stp x2, x1, [x0, #0]
+    mrs x1, elr_el2
+    stp x30, x1, [x0, #240]
+    mrs x1, spsr_el2
+    mov x2, sp
+    stp x1, x2, [x0, #256]
+    mov x1, #\number
+    mrs x2, tpidr_el2
+    ldr x2, [x2, #PERCPU_STACK_TOP]
+    mov sp, x2
+    b trap_own_fault
+    .endm
+
+    own_fault sync, 0
+    own_fault irq, 1
+    own_fault serror, 3

@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: Apache-2.0
+// The virtual GIC's interrupts: injection, state changes asked for by registers, routing, SGIs,
+// context switch. Any CPU may call; a vCPU that is not loaded here is told by VCPU_VGIC and its own
+// CPU carries it out in vgic_flush. Owns LOCK_VGIC_SPI and LOCK_VGIC. Scheduler and exit room are
+// called with neither held. Worst case: vgic_set_groups, one look at each interrupt of the domain.
+#include <arch/gic_inline.h>
+#include <arm64/vgic_impl.h>
+#include <core/errno.h>
+#include <core/irq.h>
+#include <core/log.h>
+
+struct vgic_layout vgic_host_layout;
+
+struct virq *vgic_virq(struct vcpu *v, virq_t id) {
+    if (id < 32)
+        return &v->arch.vgic.priv[id];
+    const struct vgic_domain *d = &v->domain->arch.vgic;
+    if (unlikely(id >= d->nr_irqs))
+        return NULL;
+    return &d->spi[(id - 32) / VGIC_SPI_PER_PAGE][(id - 32) % VGIC_SPI_PER_PAGE];
+}
+
+static struct vcpu *spi_owner(const struct domain *d, const struct virq *q) {
+    uint8_t lr = load_acquire(&q->lr);
+    return d->vcpu[lr != VGIC_NO_LR ? lr >> 4 : load_relaxed(&q->target)];
+}
+
+struct vcpu *vgic_lock_owner(struct vcpu *v, struct virq *q) {
+    if (q->id < 32) {
+        spin_lock(VGIC_LOCK(v));
+        return v;
+    }
+    // Goes round again only when the interrupt moved to another vCPU in between.
+    for (;;) {
+        struct vcpu *o = spi_owner(v->domain, q);
+        spin_lock(VGIC_LOCK(o));
+        if (likely(spi_owner(v->domain, q) == o))
+            return o;
+        spin_unlock(VGIC_LOCK(o));
+    }
+}
+
+static void finish(struct vcpu *v, enum vgic_after after) {
+    if (after == VGIC_RAISE)
+        vcpu_raise(v, VCPU_VGIC);
+    else if (after == VGIC_WAKE)
+        vcpu_wake(v);
+}
+
+// SPIs that left v's list registers are delivered by their new target. One that makes others move
+// there leaves them to that vCPU's own vgic_flush.
+static void hand_on(struct vcpu *v, const uint16_t *ids, unsigned count) NO_THREAD_SAFETY {
+    for (unsigned i = 0; i < count; i++) {
+        struct virq *q = vgic_virq(v, ids[i]);
+        struct vcpu *o = vgic_lock_owner(v, q);
+        vgic_held(o);
+        enum vgic_after after = vgic_request(o, q);
+        if (o->arch.vgic.nr_moved)
+            after = VGIC_RAISE;
+        spin_unlock(VGIC_LOCK(o));
+        finish(o, after);
+    }
+}
+
+static void unlock_moved(struct vcpu *v) RELEASE(VGIC_LOCK(v)) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    uint16_t ids[GIC_MAX_LRS];
+    unsigned count = g->nr_moved;
+    for (unsigned i = 0; i < count; i++)
+        ids[i] = g->moved[i];
+    g->nr_moved = 0;
+    spin_unlock(VGIC_LOCK(v));
+    hand_on(v, ids, count);
+}
+
+void vgic_unlock(struct vcpu *v, enum vgic_after after) {
+    if (unlikely(v->arch.vgic.nr_moved))
+        unlock_moved(v);
+    else
+        spin_unlock(VGIC_LOCK(v));
+    if (unlikely(after != VGIC_NOTHING))
+        finish(v, after);
+}
+
+// May private interrupt q of v, which is loaded here, go the short way: into the list register that
+// it has already, without a lock? Which virq a list register of this CPU holds is changed on this
+// CPU only, and what another CPU asks of one it asks by VGIC_RESYNC, which is carried out after
+// this.
+static inline bool may_fire_again(const struct vcpu *v, const struct virq *q) {
+    return likely((q->lr & 15) < GIC_NEAR_LRS && !q->active && vgic_deliverable(v, q)) &&
+           likely(!vgic_peek_word(&v->arch.vgic.work) && vgic_peek_word(&v->state) != VCPU_BLOCKED);
+}
+
+// Same for a software interrupt, and does it if the guest is done with the list register. `source`:
+// vCPU that sends a GICv2 SGI, else 0.
+static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, struct virq *q,
+                                                             uint64_t source) {
+    unsigned n = q->lr & 15;
+    if (unlikely(!may_fire_again(v, q) || q->hw || q->pending))
+        return false;
+    if (unlikely(gic_near_lr_read(n) & (GIC_LR_STATE | GIC_LR_EOI)))
+        return false;
+    uint64_t lr = vgic_lr_base(q) | GIC_LR_PENDING | source << GIC_LR_PINTID_SHIFT;
+    store_relaxed(&v->arch.vgic.lr_saved[n], lr);
+    gic_near_lr_write(n, lr);
+    return true;
+}
+
+// A private interrupt of a vCPU that is not loaded here: its own CPU looks at it in vgic_kicked or
+// vgic_flush. As vcpu_raise, spelled out because it is half of an inter-processor interrupt.
+static inline __attribute__((always_inline)) void post(struct vcpu *v, virq_t irq) {
+    const uint32_t work = 1u << VCPU_VGIC;
+    atomic_or(&v->arch.vgic.posted, 1u << irq);
+    uint32_t old = atomic_or(&v->pending, work);
+    smp_mb(); // the bit before we look at the state: vcpu_block does it the other way round
+    if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
+        vcpu_wake(v);
+    if (!(old & work) && vgic_peek_word(&v->cpu) != this_cpu()->id)
+        cpu_kick(v->cpu);
+}
+
+static __attribute__((noinline)) void raise_private(struct vcpu *v, struct virq *q,
+                                                    uint8_t sources) {
+    spin_lock(VGIC_LOCK(v));
+    q->pending = true;
+    q->sources |= sources;
+    vgic_unlock(v, vgic_request(v, q));
+}
+
+// Here: what other CPUs have posted.
+static void take_posted(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    for (uint32_t posted = atomic_swap(&g->posted, 0); posted; posted &= posted - 1) {
+        unsigned id = (unsigned)__builtin_ctz(posted);
+        struct virq *q = &g->priv[id];
+        uint8_t sources = 0;
+        if (unlikely(vgic_is_v2_sgi(v, q))) {
+            sources = atomic_swap(&g->posted_source[id], 0);
+            if (!sources) // cleared again, or taken with an earlier one
+                continue;
+        }
+        // One source fits into the list register.
+        bool one = !(sources & (sources - 1));
+        if (!one || !fire_again(v, q, sources ? (unsigned)__builtin_ctz(sources) : 0))
+            raise_private(v, q, sources);
+    }
+}
+
+void vgic_inject(struct vcpu *v, virq_t irq) {
+    struct virq *q = vgic_virq(v, irq);
+    if (!q)
+        return;
+    if (irq >= 16 && irq < 32) {
+        if (!vgic_here(v)) {
+            post(v, irq);
+            return;
+        }
+        if (fire_again(v, q, 0))
+            return;
+    }
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    q->pending = true;
+    if (vgic_is_v2_sgi(o, q))
+        q->sources |= (uint8_t)(1u << v->id);
+    vgic_unlock(o, vgic_request(o, q));
+}
+
+static __attribute__((noinline)) void inject_vtimer_slow(struct vcpu *v) {
+    struct virq *q = &v->arch.vgic.priv[PPI_VIRT_TIMER];
+    spin_lock(VGIC_LOCK(v));
+    q->pending = q->phys = true;
+    vgic_unlock(v, vgic_request(v, q));
+}
+
+void vgic_inject_vtimer(struct vcpu *v) {
+    struct virq *q = &v->arch.vgic.priv[PPI_VIRT_TIMER];
+    if (unlikely(!may_fire_again(v, q))) {
+        inject_vtimer_slow(v);
+        return;
+    }
+    // It was not active when it was acknowledged, which only the guest's EOI brings about.
+    unsigned n = q->lr & 15;
+    uint64_t lr = GIC_LR_PENDING | GIC_LR_HW | PPI_VIRT_TIMER |
+                  (uint64_t)PPI_VIRT_TIMER << GIC_LR_PINTID_SHIFT |
+                  (uint64_t)q->priority << GIC_LR_PRIO_SHIFT | (q->group1 ? GIC_LR_GROUP1 : 0);
+    v->arch.vgic.lr_saved[n] = lr;
+    gic_near_lr_write(n, lr);
+}
+
+void vgic_inject_hw_spi(struct domain *d, irq_t irq) {
+    struct virq *q = vgic_virq(d->vcpu[0], irq);
+    if (unlikely(!q || !q->hw)) {
+        gic->set_active(irq, false);
+        return;
+    }
+    struct vcpu *o = vgic_lock_owner(d->vcpu[0], q);
+    vgic_held(o);
+    q->pending = q->phys = true;
+    // The physical interrupt was not active, so its list register is finished, wherever it is: an
+    // SPI that was routed elsewhere since then need not go there again.
+    enum vgic_after after = VGIC_NOTHING;
+    if (unlikely(vgic_in_lr(q) && q->target != o->id))
+        vgic_detach(o, q);
+    else
+        after = vgic_request(o, q);
+    vgic_unlock(o, after);
+}
+
+void vgic_lower(struct vcpu *v, virq_t irq) {
+    struct virq *q = vgic_virq(v, irq);
+    if (q)
+        vgic_set_pending(v, q, false);
+}
+
+void vgic_set_enabled(struct vcpu *v, struct virq *q, bool on) {
+    if (q->enabled == on)
+        return; // a change under way on another CPU comes after this
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    enum vgic_after after = VGIC_NOTHING;
+    if (q->enabled != on) {
+        q->enabled = on;
+        if (q->hw && q->id >= 32)
+            gic->enable(q->id, on);
+        // A level that was acknowledged while disabled may have gone low since.
+        bool reachable = q->id >= 32 || vgic_here(o);
+        if (on && q->phys && !q->edge && reachable && !gic->get_pending(q->id)) {
+            q->pending = q->phys = false;
+            gic->set_active(q->id, false);
+        }
+        after = on ? vgic_request(o, q) : vgic_retract(o, q);
+    }
+    vgic_unlock(o, after);
+}
+
+void vgic_set_pending(struct vcpu *v, struct virq *q, bool on) {
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    enum vgic_after after = VGIC_NOTHING;
+    // A private interrupt of another CPU cannot be reached from here: its own CPU does it in
+    // place().
+    bool physical = q->hw && (q->id >= 32 || vgic_here(o));
+    if (vgic_is_v2_sgi(o, q)) {
+        // Read-only there; GICD_SPENDSGIR and GICD_CPENDSGIR do it.
+    } else if (on && q->hw && q->id >= 32) {
+        gic->set_pending(q->id, true);
+    } else if (on) {
+        q->pending = true;
+        after = vgic_request(o, q);
+    } else {
+        if (q->id < 32)
+            atomic_and(&o->arch.vgic.posted, ~(1u << q->id));
+        if (physical)
+            gic->set_pending(q->id, false);
+        if (physical && q->phys) {
+            q->pending = q->phys = false;
+            gic->set_active(q->id, false);
+        }
+        if (!q->phys)
+            q->pending = false;
+        q->drop_pending = true;
+        after = vgic_retract(o, q);
+    }
+    vgic_unlock(o, after);
+}
+
+void vgic_set_active(struct vcpu *v, struct virq *q, bool on) {
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    enum vgic_after after;
+    q->active = on;
+    if (on) {
+        after = vgic_request(o, q);
+    } else {
+        q->drop_active = true;
+        after = vgic_retract(o, q);
+    }
+    vgic_unlock(o, after);
+}
+
+// State bits of q's list register. On another CPU they are as last seen: a reader that polls makes
+// that CPU look again.
+static uint64_t peek_state(struct vcpu *o, const struct virq *q, enum vgic_after *after)
+    REQUIRES(VGIC_LOCK(o)) {
+    uint64_t lr = vgic_peek(o, q);
+    if ((lr & GIC_LR_STATE) && o->arch.vgic.home && !vgic_here(o)) {
+        vgic_ask_resync(o);
+        *after = VGIC_RAISE;
+    }
+    return lr;
+}
+
+bool vgic_get_pending(struct vcpu *v, struct virq *q) {
+    enum vgic_after after = VGIC_NOTHING;
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    bool on = q->pending || (peek_state(o, q, &after) & GIC_LR_PENDING);
+    if (!on && q->id < 32)
+        on = load_relaxed(&o->arch.vgic.posted) >> q->id & 1;
+    if (!on && q->hw && (q->id >= 32 || vgic_here(o)))
+        on = gic->get_pending(q->id);
+    vgic_unlock(o, after);
+    return on;
+}
+
+bool vgic_get_active(struct vcpu *v, struct virq *q) {
+    enum vgic_after after = VGIC_NOTHING;
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    bool on = q->active || (peek_state(o, q, &after) & GIC_LR_ACTIVE);
+    vgic_unlock(o, after);
+    return on;
+}
+
+void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on) {
+    enum vgic_after after;
+    spin_lock(VGIC_LOCK(t));
+    if (on) {
+        q->sources |= mask;
+        q->pending = q->sources != 0;
+        after = vgic_request(t, q);
+    } else {
+        atomic_and(&t->arch.vgic.posted_source[q->id], (uint8_t)~mask);
+        q->sources &= (uint8_t)~mask;
+        q->pending = q->sources != 0;
+        q->drop_pending = (mask >> FIELD(vgic_peek(t, q), 34, 32)) & 1;
+        after = vgic_retract(t, q);
+    }
+    vgic_unlock(t, after);
+}
+
+uint8_t vgic_get_sources(struct vcpu *t, struct virq *q) {
+    enum vgic_after after = VGIC_NOTHING;
+    spin_lock(VGIC_LOCK(t));
+    uint64_t lr = peek_state(t, q, &after);
+    uint8_t mask = q->sources | load_relaxed(&t->arch.vgic.posted_source[q->id]);
+    if (lr & GIC_LR_PENDING)
+        mask |= (uint8_t)(1u << FIELD(lr, 34, 32));
+    vgic_unlock(t, after);
+    return mask;
+}
+
+static __attribute__((noinline)) enum trap_result send_sgi(struct vcpu *v, uint32_t mask,
+                                                           unsigned sgi, uint8_t source) {
+    struct domain *d = v->domain;
+    for (mask &= (1u << d->nr_vcpus) - 1; mask; mask &= mask - 1) {
+        struct vcpu *t = d->vcpu[__builtin_ctz(mask)];
+        if (vgic_here(t)) {
+            raise_private(t, &t->arch.vgic.priv[sgi], source);
+            continue;
+        }
+        if (source)
+            atomic_or(&t->arch.vgic.posted_source[sgi], source);
+        post(t, sgi);
+    }
+    return TRAP_SKIP;
+}
+
+enum trap_result vgic_send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
+    bool v2 = v->domain->arch.vgic.version == 2;
+    uint32_t self = 1u << v->id;
+    if (mask == self && fire_again(v, &v->arch.vgic.priv[sgi], v2 ? v->id : 0))
+        return TRAP_SKIP;
+    if (!v2 && mask && !(mask & (mask - 1)) && !(mask >> v->domain->nr_vcpus)) {
+        struct vcpu *t = v->domain->vcpu[__builtin_ctz(mask)];
+        if (!vgic_here(t)) {
+            post(t, sgi);
+            return TRAP_SKIP;
+        }
+    }
+    return send_sgi(v, mask, sgi, v2 ? (uint8_t)self : 0);
+}
+
+void vgic_reconsider(struct vcpu *v, struct virq *q) {
+    if (!q->pending && !q->queued && !vgic_in_lr(q))
+        return;
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    bool moved = q->id >= 32 && q->target != o->id;
+    vgic_unlock(o, vgic_wants(o, q) && !moved ? vgic_request(o, q) : vgic_retract(o, q));
+}
+
+void vgic_set_groups(struct domain *d, uint32_t ctlr) {
+    struct vgic_domain *g = &d->arch.vgic;
+    if (atomic_swap(&g->ctlr, ctlr) == ctlr)
+        return;
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        for (uint32_t id = 0; id < 32; id++)
+            vgic_reconsider(d->vcpu[i], &d->vcpu[i]->arch.vgic.priv[id]);
+    for (uint32_t id = 32; id < g->nr_irqs; id++)
+        vgic_reconsider(d->vcpu[0], vgic_virq(d->vcpu[0], id));
+}
+
+// Both vCPUs' locks, ascending; the same vCPU twice is one lock.
+static void lock_pair(struct vcpu *a, struct vcpu *b) NO_THREAD_SAFETY {
+    struct vcpu *low = a->id < b->id ? a : b, *high = a->id < b->id ? b : a;
+    spin_lock(VGIC_LOCK(low));
+    if (high != low)
+        spin_lock_nested(VGIC_LOCK(high));
+}
+
+static void unlock_pair(struct vcpu *a, struct vcpu *b) NO_THREAD_SAFETY {
+    if (a != b)
+        spin_unlock(VGIC_LOCK(b));
+    spin_unlock(VGIC_LOCK(a));
+}
+
+void vgic_route(struct domain *d, struct virq *q, uint8_t target, bool routed) NO_THREAD_SAFETY {
+    struct vcpu *from = d->vcpu[q->target], *to = d->vcpu[target];
+    if (q->hw && routed)
+        gic->set_target(q->id, to->cpu);
+    if (from != to) {
+        lock_pair(from, to);
+        // One in a list register is finished where it is; one that waits goes along.
+        if (!vgic_in_lr(q) && q->queued)
+            vgic_unqueue(from, q);
+        store_release(&q->target, target);
+        unlock_pair(from, to);
+    }
+    struct vcpu *o = vgic_lock_owner(to, q);
+    vgic_held(o);
+    q->routed = routed;
+    spin_unlock(VGIC_LOCK(o));
+}
+
+static __attribute__((noinline)) void flush_work(struct vcpu *v) {
+    spin_lock(VGIC_LOCK(v));
+    if (v->arch.vgic.work & VGIC_RESYNC)
+        vgic_settle_all(v);
+    vgic_fill(v);
+    vgic_unlock(v, unlikely(v->state == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING);
+}
+
+void vgic_kicked(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    const uint32_t work = 1u << VCPU_VGIC;
+    atomic_and(&v->pending, ~work); // before we look: who posts from now on raises it again
+    uint32_t posted = atomic_swap(&g->posted, 0);
+    bool one = posted && !(posted & (posted - 1));
+    if (likely(one && v->domain->arch.vgic.version == 3) &&
+        likely(fire_again(v, &g->priv[__builtin_ctz(posted)], 0)))
+        return;
+    atomic_or(&g->posted, posted); // not the short way: the exit room does it
+    atomic_or(&v->pending, work);
+}
+
+void vgic_flush(struct vcpu *v) {
+    // Who raised VCPU_VGIC did so after the change that is looked for here.
+    if (vgic_peek_word(&v->arch.vgic.posted))
+        take_posted(v);
+    if (unlikely(vgic_peek_word(&v->arch.vgic.work)))
+        flush_work(v);
+}
+
+void vgic_maintenance(struct vcpu *v) {
+    if (!v)
+        return;
+    spin_lock(VGIC_LOCK(v));
+    vgic_settle_all(v);
+    vgic_fill(v);
+    // The guest may have gone to sleep with it pending.
+    vgic_unlock(v, unlikely(v->state == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING);
+}
+
+bool vgic_has_deliverable(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    bool found = false;
+    if (load_relaxed(&g->posted))
+        return true; // perhaps: vgic_flush is due
+    spin_lock(VGIC_LOCK(v));
+    if (vgic_here(v)) {
+        uint32_t groups = gic->virtual_groups(), used = g->lrs_used;
+        uint8_t mask = gic->virtual_pmr();
+        for (; used && !found; used &= used - 1) {
+            uint64_t lr = gic_lr_read((unsigned)__builtin_ctz(used));
+            found = (lr & GIC_LR_STATE) == GIC_LR_PENDING && FIELD(lr, 55, 48) < mask &&
+                    (groups >> FIELD(lr, 60, 60) & 1);
+        }
+        found = found || vgic_queued_priority(v) < mask;
+    } else {
+        found = g->work & VGIC_QUEUED;
+    }
+    spin_unlock(VGIC_LOCK(v));
+    return found;
+}
+
+void vgic_save(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    spin_lock(VGIC_LOCK(v));
+    vgic_settle_all(v);
+    gic->save(g->iface);
+    if (g->underflow)
+        gic->set_underflow(false);
+    g->underflow = false;
+    g->home = NULL;
+    // What a maintenance interrupt would have brought, which does not come any more.
+    bool wake = (g->work & VGIC_QUEUED) && v->state == VCPU_BLOCKED;
+    vgic_unlock(v, wake ? VGIC_WAKE : VGIC_NOTHING);
+}
+
+void vgic_load(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    spin_lock(VGIC_LOCK(v));
+    gic->load(g->iface);
+    for (unsigned n = 0; n < gic_nr_lrs; n++)
+        gic_lr_write(n, g->lr_saved[n]);
+    g->home = this_cpu();
+    if (g->work & VGIC_RESYNC)
+        vgic_settle_all(v);
+    if (g->work)
+        vgic_fill(v);
+    vgic_unlock(v, VGIC_NOTHING);
+}
+
+static void init_virq(struct virq *q, uint32_t id, uint8_t version) {
+    *q = (struct virq){.id = (uint16_t)id,
+                       .lr = VGIC_NO_LR,
+                       .v2_mask = 1,
+                       .routed = true,
+                       .enabled = id < 16,
+                       .edge = id < 16,
+                       .group1 = version == 3};
+}
+
+int vgic_create(struct domain *d, uint32_t nr_spis) {
+    struct vgic_domain *g = &d->arch.vgic;
+    *g = (struct vgic_domain){.version = vgic_host_layout.version,
+                              .dist_base = vgic_host_layout.dist_base,
+                              .cpu_base = vgic_host_layout.cpu_base};
+    spin_lock_init(&g->spi_lock, LOCK_VGIC_SPI);
+    if (nr_spis > MAX_SPIS)
+        return fail(-EINVAL);
+    uint32_t nr = MIN((uint32_t)ALIGN_UP(nr_spis, 32u) + 32, (uint32_t)NR_INTIDS);
+    for (uint32_t id = 32; id < nr; id++) {
+        uint32_t page = (id - 32) / VGIC_SPI_PER_PAGE;
+        if (!g->spi[page])
+            g->spi[page] = page_pool_get(&d->pool);
+        if (!g->spi[page]) {
+            vgic_destroy(d);
+            return fail(-ENOMEM);
+        }
+        init_virq(&g->spi[page][(id - 32) % VGIC_SPI_PER_PAGE], id, g->version);
+    }
+    g->nr_irqs = nr;
+    int err = g->version == 3 ? vgic_v3_create(d) : vgic_v2_create(d);
+    if (err)
+        vgic_destroy(d);
+    return err;
+}
+
+void vgic_destroy(struct domain *d) {
+    struct vgic_domain *g = &d->arch.vgic;
+    g->nr_irqs = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(g->spi); i++) {
+        if (g->spi[i])
+            page_pool_put(&d->pool, g->spi[i]);
+        g->spi[i] = NULL;
+    }
+}
+
+int vgic_vcpu_create(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    *g = (struct vgic_vcpu){.waker = 6}; // asleep until the guest says otherwise
+    spin_lock_init(&g->lock, LOCK_VGIC);
+    for (uint32_t id = 0; id < 32; id++) {
+        init_virq(&g->priv[id], id, v->domain->arch.vgic.version);
+        g->priv[id].target = (uint8_t)v->id;
+    }
+    g->priv[PPI_VIRT_TIMER].hw = true;
+    return v->domain->arch.vgic.version == 3 ? vgic_v3_vcpu_create(v) : 0;
+}
+
+int vgic_set_hw(struct domain *d, irq_t irq) {
+    struct virq *q = irq >= 32 && d->vcpu[0] ? vgic_virq(d->vcpu[0], irq) : NULL;
+    if (!q)
+        return fail(-EINVAL);
+    q->hw = true;
+    gic->set_target(irq, d->vcpu[q->target]->cpu);
+    return 0;
+}
+
+static void dump_virq(const struct vcpu *v, const struct virq *q) {
+    if (!q->pending && !q->active && !vgic_in_lr(q))
+        return;
+    log_info("  v%u irq %u prio %#x%s%s%s%s lr %d", v->id, q->id, q->priority,
+             q->enabled ? " enabled" : "", q->pending ? " pending" : "", q->active ? " active" : "",
+             q->queued ? " queued" : "", vgic_in_lr(q) ? q->lr & 15 : -1);
+}
+
+void vgic_dump(struct domain *d) {
+    log_info("d%u vGICv%u, groups %#x, %u interrupts", d->id, d->arch.vgic.version,
+             d->arch.vgic.ctlr, d->arch.vgic.nr_irqs);
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        for (uint32_t id = 0; id < 32; id++)
+            dump_virq(d->vcpu[i], &d->vcpu[i]->arch.vgic.priv[id]);
+        if (d->vcpu[i]->arch.vgic.posted)
+            log_info("  v%u posted %#x", i, d->vcpu[i]->arch.vgic.posted);
+        for (unsigned n = 0; n < gic_nr_lrs; n++)
+            if (d->vcpu[i]->arch.vgic.lr_owner[n])
+                log_info("  v%u lr%u %#llx", i, n,
+                         (unsigned long long)d->vcpu[i]->arch.vgic.lr_saved[n]);
+    }
+    for (uint32_t id = 32; id < d->arch.vgic.nr_irqs; id++) {
+        const struct virq *q = vgic_virq(d->vcpu[0], id);
+        dump_virq(d->vcpu[q->target], q);
+    }
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+// List registers: what is shown to the guest of a vCPU, and the queue of what waits for room there.
+// Called by vgic*.c only, with the vCPU's LOCK_VGIC held. The hardware is touched only where the
+// vCPU is loaded
+// ("here"), and read back only when its content matters: a virq keeps its list register after the
+// guest is done with it, until another one needs it. A software interrupt that fires again while
+// active becomes pending+active; a hw one cannot: its physical side keeps the second event. A
+// second source of a GICv2 SGI waits for the EOI maintenance interrupt. Worst case: vgic_fill with
+// every INTID queued, one pass over the queue for BATCH list registers.
+#include <arch/gic_inline.h>
+#include <arm64/vgic_impl.h>
+
+#define BATCH 4
+
+enum place { PLACED, FULL };
+
+void vgic_queue(struct vcpu *v, struct virq *q) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    q->queued = true;
+    g->queued[q->id / 64] |= BIT(q->id % 64);
+    g->work |= 1u << q->id / 64;
+}
+
+void vgic_unqueue(struct vcpu *v, struct virq *q) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    q->queued = false;
+    g->queued[q->id / 64] &= ~BIT(q->id % 64);
+    if (!g->queued[q->id / 64])
+        g->work &= ~(1u << q->id / 64);
+}
+
+static void write_lr(struct vcpu *v, unsigned n, uint64_t lr) REQUIRES(VGIC_LOCK(v)) {
+    v->arch.vgic.lr_saved[n] = lr;
+    gic_lr_write(n, lr);
+}
+
+static void attach(struct vcpu *v, struct virq *q, unsigned n) REQUIRES(VGIC_LOCK(v)) {
+    v->arch.vgic.lr_owner[n] = q;
+    v->arch.vgic.lrs_used |= (uint16_t)(1u << n);
+    store_release(&q->lr, (uint8_t)(v->id << 4 | n));
+}
+
+// q has no list register any more; from here on an SPI belongs to its target, so the caller must
+// not touch it again unless that is v.
+static void detach(struct vcpu *v, struct virq *q, unsigned n) REQUIRES(VGIC_LOCK(v)) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    g->lr_owner[n] = NULL;
+    g->lrs_used &= (uint16_t) ~(1u << n);
+    g->lr_saved[n] = 0;
+    if (unlikely(q->target != v->id)) {
+        if (q->queued)
+            vgic_unqueue(v, q);
+        if (q->pending || q->active)
+            g->moved[g->nr_moved++] = q->id;
+    }
+    store_release(&q->lr, (uint8_t)VGIC_NO_LR);
+}
+
+void vgic_detach(struct vcpu *v, struct virq *q) { detach(v, q, q->lr & 15); }
+
+uint64_t vgic_peek(const struct vcpu *v, const struct virq *q) {
+    if (!vgic_in_lr(q))
+        return 0;
+    unsigned n = q->lr & 15;
+    return vgic_here(v) ? gic_lr_read(n) : v->arch.vgic.lr_saved[n];
+}
+
+static uint64_t lr_of_hw(const struct virq *q) {
+    return vgic_lr_base(q) | GIC_LR_HW | GIC_LR_PENDING | (uint64_t)q->id << GIC_LR_PINTID_SHIFT;
+}
+
+// A hw list register is never pending+active: an event beside an active state goes back to the
+// physical interrupt (a level's line keeps its own).
+static uint64_t fresh_hw(struct virq *q) {
+    if (!q->active) {
+        q->pending = q->phys = false;
+        return lr_of_hw(q);
+    }
+    if (!q->phys)
+        gic->set_active(q->id, true);
+    if (q->pending && q->id >= 32 && (q->edge || !q->phys))
+        gic->set_pending(q->id, true);
+    q->pending = q->phys = q->active = false;
+    return lr_of_hw(q) ^ GIC_LR_STATE;
+}
+
+static uint64_t fresh_sw(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    uint64_t lr = vgic_lr_base(q) | (q->active ? GIC_LR_ACTIVE : 0);
+    q->active = false;
+    if (!q->pending || !vgic_deliverable(v, q))
+        return lr;
+    lr |= GIC_LR_PENDING;
+    if (vgic_is_v2_sgi(v, q)) {
+        unsigned source = (unsigned)__builtin_ctz(q->sources);
+        q->sources &= (uint8_t)(q->sources - 1);
+        lr |= (uint64_t)source << GIC_LR_PINTID_SHIFT | (q->sources ? GIC_LR_EOI : 0);
+    }
+    q->pending = q->sources != 0;
+    return lr;
+}
+
+// q is still in list register n, whose content is `lr`, not finished.
+static void merge(struct vcpu *v, struct virq *q, unsigned n, uint64_t lr) REQUIRES(VGIC_LOCK(v)) {
+    uint64_t old = lr;
+    if (lr & GIC_LR_HW) {
+        // The guest's ISACTIVER; an acknowledged one would have found a finished list register.
+        bool again = q->pending || (q->active && (lr & GIC_LR_PENDING));
+        if (again && q->edge)
+            gic->set_pending(q->id, true);
+        if (q->active)
+            lr = (lr & ~GIC_LR_STATE) | GIC_LR_ACTIVE;
+        q->pending = q->phys = q->active = false;
+    } else {
+        lr |= q->active ? GIC_LR_ACTIVE : 0;
+        q->active = false;
+        if (q->pending && vgic_deliverable(v, q)) {
+            uint8_t source = (uint8_t)(1u << FIELD(lr, 34, 32));
+            if (!vgic_is_v2_sgi(v, q) || (q->sources & source))
+                lr |= GIC_LR_PENDING;
+            q->sources &= (uint8_t)~source;
+            lr |= q->sources ? GIC_LR_EOI : 0;
+            q->pending = q->sources != 0;
+        }
+    }
+    if (lr != old)
+        write_lr(v, n, lr);
+}
+
+// Takes back what list register n shows as pending and must not (any more), carries out what was
+// asked of it, and frees it if nothing is left.
+static void settle(struct vcpu *v, unsigned n) REQUIRES(VGIC_LOCK(v)) {
+    struct virq *q = v->arch.vgic.lr_owner[n];
+    uint64_t old = gic_lr_read(n), lr = old;
+    bool release = false; // the physical side
+    if (q->drop_pending && (lr & GIC_LR_PENDING)) {
+        lr &= ~GIC_LR_PENDING;
+        release = lr & GIC_LR_HW;
+    }
+    if (q->drop_active && (lr & GIC_LR_ACTIVE)) {
+        lr &= ~GIC_LR_ACTIVE;
+        release = lr & GIC_LR_HW;
+    }
+    q->drop_pending = q->drop_active = false;
+    if ((lr & GIC_LR_PENDING) && !vgic_deliverable(v, q)) {
+        lr &= ~GIC_LR_PENDING;
+        q->pending = true;
+        q->phys = lr & GIC_LR_HW;
+        if (vgic_is_v2_sgi(v, q))
+            q->sources |= (uint8_t)(1u << FIELD(lr, 34, 32));
+    }
+    if (!(lr & GIC_LR_STATE))
+        lr = 0;
+    if (lr != old)
+        write_lr(v, n, lr);
+    else
+        v->arch.vgic.lr_saved[n] = lr;
+    // After the list register: the physical interrupt may fire at once.
+    if (release)
+        gic->set_active(q->id, false);
+    if (lr)
+        return;
+    if (q->target == v->id && !q->queued && vgic_wants(v, q))
+        vgic_queue(v, q);
+    detach(v, q, n);
+}
+
+void vgic_settle_all(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    g->work &= VGIC_QUEUED;
+    for (uint32_t used = g->lrs_used; used; used &= used - 1)
+        settle(v, (unsigned)__builtin_ctz(used));
+}
+
+// Frees the list register of the least urgent interrupt that the guest has not taken yet and that
+// is less urgent than q; GIC_MAX_LRS if there is none.
+static unsigned evict(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    unsigned victim = GIC_MAX_LRS;
+    uint8_t worst = q->priority;
+    uint64_t victim_lr = 0;
+    for (uint32_t used = g->lrs_used; used; used &= used - 1) {
+        unsigned n = (unsigned)__builtin_ctz(used);
+        uint64_t lr = gic_lr_read(n);
+        uint8_t priority = (uint8_t)FIELD(lr, 55, 48);
+        if ((lr & GIC_LR_STATE) != GIC_LR_PENDING || priority <= worst ||
+            g->lr_owner[n]->target != v->id)
+            continue;
+        victim = n;
+        victim_lr = lr;
+        worst = priority;
+    }
+    if (victim == GIC_MAX_LRS)
+        return victim;
+    struct virq *old = g->lr_owner[victim];
+    old->pending = true;
+    old->phys = victim_lr & GIC_LR_HW;
+    if (vgic_is_v2_sgi(v, old))
+        old->sources |= (uint8_t)(1u << FIELD(victim_lr, 34, 32));
+    write_lr(v, victim, 0);
+    detach(v, old, victim);
+    vgic_queue(v, old);
+    return victim;
+}
+
+// A list register for q: unused ones first, then those that the guest is done with.
+static unsigned find_lr(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    uint32_t empty = gic_lr_empty();
+    if (!empty)
+        return evict(v, q);
+    uint32_t unused = empty & ~(uint32_t)g->lrs_used;
+    unsigned n = (unsigned)__builtin_ctz(unused ? unused : empty);
+    if (g->lr_owner[n])
+        detach(v, g->lr_owner[n], n);
+    return n;
+}
+
+// The guest made q pending by register. An SPI is made so in the GIC and comes back from there. The
+// timer's PPI is shared by the vCPUs of this CPU, so nothing may stay in the GIC: it becomes
+// active, as if it had just been acknowledged; one that is in the guest's hands already absorbs it.
+// False: nothing to place.
+static bool acknowledge(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    if (q->id >= 32)
+        gic->set_pending(q->id, true);
+    else if (!(vgic_peek(v, q) & GIC_LR_STATE))
+        q->phys = true;
+    q->pending = q->phys;
+    if (q->phys)
+        gic->set_active(q->id, true);
+    return q->phys;
+}
+
+static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    unsigned n;
+    if (unlikely(q->hw && !q->active && !q->phys) && !acknowledge(v, q))
+        return PLACED;
+    if (vgic_in_lr(q)) {
+        n = q->lr & 15;
+        uint64_t lr = gic_lr_read(n);
+        if (lr & GIC_LR_STATE) {
+            merge(v, q, n, lr);
+            return PLACED;
+        }
+        if (unlikely(q->target != v->id)) { // left for another vCPU: takes this along
+            detach(v, q, n);
+            return PLACED;
+        }
+    } else {
+        n = find_lr(v, q);
+        if (unlikely(n == GIC_MAX_LRS))
+            return FULL;
+        attach(v, q, n);
+    }
+    write_lr(v, n, q->hw ? fresh_hw(q) : fresh_sw(v, q));
+    return PLACED;
+}
+
+// The BATCH most urgent of the queue, most urgent first. Returns how many.
+static unsigned best_queued(struct vcpu *v, struct virq *best[BATCH]) REQUIRES(VGIC_LOCK(v)) {
+    const struct vgic_vcpu *g = &v->arch.vgic;
+    unsigned count = 0;
+    for (uint32_t words = g->work & VGIC_QUEUED; words; words &= words - 1) {
+        unsigned w = (unsigned)__builtin_ctz(words);
+        for (uint64_t bits = g->queued[w]; bits; bits &= bits - 1) {
+            uint32_t id = w * 64 + (unsigned)__builtin_ctzll(bits);
+            struct virq *q = vgic_virq(v, id);
+            unsigned i = count;
+            if (count < BATCH)
+                count++;
+            else if (best[--i]->priority <= q->priority)
+                continue;
+            for (; i > 0 && best[i - 1]->priority > q->priority; i--)
+                best[i] = best[i - 1];
+            best[i] = q;
+        }
+    }
+    return count;
+}
+
+unsigned vgic_queued_priority(struct vcpu *v) {
+    struct virq *best[BATCH];
+    return best_queued(v, best) ? best[0]->priority : 256;
+}
+
+static void set_underflow(struct vcpu *v, bool on) REQUIRES(VGIC_LOCK(v)) {
+    if (v->arch.vgic.underflow == on)
+        return;
+    v->arch.vgic.underflow = on;
+    gic->set_underflow(on);
+}
+
+void vgic_fill(struct vcpu *v) {
+    struct virq *best[BATCH];
+    enum place result = PLACED;
+    while ((v->arch.vgic.work & VGIC_QUEUED) && result == PLACED) {
+        unsigned count = best_queued(v, best);
+        for (unsigned i = 0; i < count && result == PLACED; i++) {
+            if (!best[i]->queued) // moved away by an earlier one
+                continue;
+            vgic_unqueue(v, best[i]);
+            result = place(v, best[i]);
+            if (result == FULL)
+                vgic_queue(v, best[i]);
+        }
+    }
+    set_underflow(v, v->arch.vgic.work & VGIC_QUEUED);
+}
+
+enum vgic_after vgic_request(struct vcpu *v, struct virq *q) {
+    if (!vgic_wants(v, q))
+        return VGIC_NOTHING;
+    if (!vgic_here(v)) {
+        vgic_queue(v, q);
+        return VGIC_RAISE;
+    }
+    if (unlikely(v->arch.vgic.work & VGIC_RESYNC)) {
+        // What was asked of a list register earlier comes before this event.
+        vgic_settle_all(v);
+        if (!vgic_in_lr(q) && q->target != v->id)
+            return VGIC_NOTHING; // went to its new target with those that moved
+    }
+    if (unlikely(v->arch.vgic.work) || place(v, q) == FULL) {
+        vgic_queue(v, q);
+        vgic_fill(v);
+    }
+    return unlikely(load_relaxed(&v->state) == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING;
+}
+
+enum vgic_after vgic_retract(struct vcpu *v, struct virq *q) {
+    if (q->queued && !vgic_wants(v, q))
+        vgic_unqueue(v, q);
+    if (!vgic_in_lr(q)) {
+        q->drop_pending = q->drop_active = false;
+        return VGIC_NOTHING;
+    }
+    if (vgic_here(v)) {
+        settle(v, q->lr & 15);
+        vgic_fill(v);
+        return VGIC_NOTHING;
+    }
+    vgic_ask_resync(v);
+    return VGIC_RAISE;
+}

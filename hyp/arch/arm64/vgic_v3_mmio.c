@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The virtual GICv3 (Arm IHI 0069, 12.9 to 12.11): distributor with one security state (DS = 1) and
+// affinity routing always on, a redistributor of two 64 KiB frames for each vCPU, SGIs by system
+// register. No LPIs. Entered from abort.c and sysreg_trap.c, no lock held; routes are changed under
+// LOCK_VGIC_SPI.
+#include <arm64/vgic_impl.h>
+#include <core/errno.h>
+
+enum {
+    GICD_CTLR = 0x0,
+    GICD_TYPER = 0x4,
+    GICD_IIDR = 0x8,
+    GICD_IROUTER = 0x6000,
+    GICR_IIDR = 0x4,
+    GICR_TYPER = 0x8,
+    GICR_WAKER = 0x14,
+    GICR_SGI_FRAME = 0x10000,
+    GICR_SIZE = 0x20000,
+    ID_REGISTERS = 0xffd0,
+};
+#define SGI1R_IRM BIT(40)                                      // all but self
+#define SGI1R_FAR (MASK(55, 40) | MASK(39, 32) | MASK(23, 16)) // Aff3-1, RS, IRM
+#define CTLR_ARE_DS 0x50u                                      // ARE, DS: read as one
+#define TYPER_A3V BIT(24)                                      // Aff3 may be other than 0
+#define TYPER_IDBITS (9u << 19)                                // INTIDs of 10 bits
+
+static uint32_t affinity_of(const struct vcpu *v) {
+    return (uint32_t)(FIELD(v->arch.vmpidr, 39, 32) << 24 | FIELD(v->arch.vmpidr, 23, 0));
+}
+
+// The vCPU with that affinity, NULL if there is none. vCPU numbers usually are Aff0.
+static struct vcpu *by_affinity(struct domain *d, uint32_t affinity) {
+    struct vcpu *v = domain_vcpu(d, affinity & 0xff);
+    if (likely(v && affinity_of(v) == affinity))
+        return v;
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        if (affinity_of(d->vcpu[i]) == affinity)
+            return d->vcpu[i];
+    return NULL;
+}
+
+static __attribute__((noinline)) uint32_t sgi_targets(struct vcpu *v, uint64_t value) {
+    uint32_t mask = 0;
+    if (value & SGI1R_IRM)
+        return ~(1u << v->id);
+    uint32_t cluster = (uint32_t)(FIELD(value, 55, 48) << 24 | FIELD(value, 39, 32) << 16 |
+                                  FIELD(value, 23, 16) << 8 | FIELD(value, 47, 44) << 4);
+    for (uint32_t list = (uint32_t)FIELD(value, 15, 0); list; list &= list - 1) {
+        struct vcpu *t = by_affinity(v->domain, cluster + (uint32_t)__builtin_ctz(list));
+        if (t)
+            mask |= 1u << t->id;
+    }
+    return mask;
+}
+
+enum trap_result vgic_sgi1r(struct vcpu *v, uint64_t value) {
+    uint32_t mask = (uint32_t)FIELD(value, 15, 0);
+    if (unlikely((value & SGI1R_FAR) || !v->domain->arch.vgic.flat))
+        mask = sgi_targets(v, value);
+    return vgic_send_sgi(v, mask, (unsigned)FIELD(value, 27, 24));
+}
+
+static uint64_t read_identity(const struct domain *d, uint64_t offset) {
+    switch (offset) {
+    case GICD_CTLR:
+        return d->arch.vgic.ctlr | CTLR_ARE_DS;
+    case GICD_TYPER:
+        return ((d->arch.vgic.nr_irqs + 31) / 32 - 1) | TYPER_IDBITS | TYPER_A3V;
+    case GICD_IIDR:
+        return VGIC_IIDR;
+    default:
+        return 0; // TYPER2, STATUSR and message-based SPIs: absent
+    }
+}
+
+static enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
+    if (a->size != 4)
+        return TRAP_INJECT;
+    if (!a->write)
+        a->value = read_identity(v->domain, a->offset);
+    else if (a->offset == GICD_CTLR)
+        vgic_set_groups(v->domain, (uint32_t)a->value & 3);
+    return TRAP_DONE;
+}
+
+static uint64_t read_router(const struct virq *q) {
+    return (uint64_t)(q->affinity >> 24) << 32 | (q->affinity & 0xffffff) | (q->any ? BIT(31) : 0);
+}
+
+static void write_router(struct vcpu *v, struct virq *q, uint64_t mask, uint64_t value) {
+    struct domain *d = v->domain;
+    spin_lock(&d->arch.vgic.spi_lock);
+    value = (read_router(q) & ~mask) | (value & mask);
+    q->affinity = (uint32_t)(FIELD(value, 39, 32) << 24 | FIELD(value, 23, 0));
+    q->any = value & BIT(31);
+    // "Any" is whoever has it now.
+    const struct vcpu *t = q->any ? d->vcpu[q->target] : by_affinity(d, q->affinity);
+    vgic_route(d, q, t ? (uint8_t)t->id : q->target, t != NULL);
+    spin_unlock(&d->arch.vgic.spi_lock);
+    vgic_reconsider(v, q);
+}
+
+static enum trap_result router(struct vcpu *v, struct mmio_access *a) {
+    uint32_t id = (uint32_t)(a->offset - GICD_IROUTER) / 8;
+    unsigned shift = (unsigned)(a->offset & 4) * 8;
+    if (a->size < 4)
+        return TRAP_INJECT;
+    struct virq *q = id >= 32 ? vgic_virq(v, id) : NULL;
+    if (!a->write)
+        a->value = q ? read_router(q) >> shift : 0;
+    else if (q)
+        write_router(v, q, (a->size == 8 ? ~0ULL : 0xffffffffULL) << shift, a->value << shift);
+    return TRAP_DONE;
+}
+
+static enum trap_result gicd(struct vcpu *v, struct mmio_access *a, void *arg) {
+    (void)arg;
+    if (a->offset < 0x80)
+        return identity(v, a);
+    if (a->offset < 0x1000)
+        return vgic_block_access(v, a, 32, NR_INTIDS);
+    if (a->offset >= GICD_IROUTER && a->offset < GICD_IROUTER + 8 * NR_INTIDS)
+        return router(v, a);
+    bool id = a->offset >= ID_REGISTERS && a->offset < 0x10000;
+    if (id && a->size != 4)
+        return TRAP_INJECT;
+    if (!a->write)
+        a->value = id ? vgic_read_id((uint32_t)a->offset, 3) : 0;
+    return TRAP_DONE;
+}
+
+static uint64_t stride(void) {
+    return vgic_host_layout.redist_stride ? vgic_host_layout.redist_stride : GICR_SIZE;
+}
+static uint32_t room(uint32_t region) {
+    return (uint32_t)(vgic_host_layout.redist_size[region] / stride());
+}
+// Number of the first vCPU in a redistributor region.
+static uint32_t first_in(uint32_t region) {
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < region; i++)
+        first += room(i);
+    return first;
+}
+
+static uint64_t redist_typer(const struct vcpu *t, uint32_t index, uint32_t region) {
+    bool last = t->id + 1 == t->domain->nr_vcpus || index + 1 == room(region);
+    return (uint64_t)affinity_of(t) << 32 | (uint64_t)t->id << 8 | (last ? BIT(4) : 0);
+}
+
+// RD frame: `typer` because it depends on where the frame is.
+static enum trap_result rd_frame(struct vcpu *t, struct mmio_access *a, uint64_t typer) {
+    uint64_t offset = a->offset % stride();
+    bool wide = offset >= GICR_TYPER && offset < GICR_TYPER + 8;
+    bool lpi =
+        offset >= 0x40 && offset < 0xc0; // SETLPIR to INVALLR: 64-bit registers, no LPIs here
+    if (a->size < 4 || (a->size == 8 && !wide && !lpi))
+        return TRAP_INJECT;
+    if (a->write) {
+        if (offset == GICR_WAKER) // ChildrenAsleep follows ProcessorSleep at once
+            t->arch.vgic.waker = a->value & 2 ? 6 : 0;
+        return TRAP_DONE;
+    }
+    a->value = 0;
+    if (offset == GICR_IIDR)
+        a->value = VGIC_IIDR;
+    else if (wide)
+        a->value = typer >> (offset & 4) * 8;
+    else if (offset == GICR_WAKER)
+        a->value = t->arch.vgic.waker;
+    else if (offset >= ID_REGISTERS)
+        a->value = vgic_read_id((uint32_t)offset, 3);
+    return TRAP_DONE;
+}
+
+// Another vCPU's redistributor, or a hole in the region.
+static __attribute__((noinline)) enum trap_result gicr_other(struct vcpu *v, struct mmio_access *a,
+                                                             uint32_t region) {
+    uint32_t index = (uint32_t)(a->offset / stride());
+    uint64_t offset = a->offset % stride();
+    struct vcpu *t = index < room(region) ? domain_vcpu(v->domain, first_in(region) + index) : NULL;
+    if (t && offset < GICR_SGI_FRAME)
+        return rd_frame(t, a, redist_typer(t, index, region));
+    offset -= GICR_SGI_FRAME;
+    if (t && offset >= 0x80 && offset < 0x1000) {
+        a->offset = offset;
+        return vgic_block_access(t, a, 0, 32);
+    }
+    if (!a->write)
+        a->value = 0;
+    return TRAP_DONE;
+}
+
+static enum trap_result gicr(struct vcpu *v, struct mmio_access *a, void *arg) {
+    uint32_t region = (uint32_t)(uintptr_t)arg;
+    uint64_t own = vgic_host_layout.redist_base[region] + a->offset - v->arch.vgic.redist_base;
+    // The vCPU's own SGI frame is what is written while running.
+    if (likely(own - (GICR_SGI_FRAME + 0x80) < 0x1000 - 0x80)) {
+        a->offset = own - GICR_SGI_FRAME;
+        return vgic_block_access(v, a, 0, 32);
+    }
+    return gicr_other(v, a, region);
+}
+
+int vgic_v3_create(struct domain *d) {
+    const struct vgic_layout *l = &vgic_host_layout;
+    int err = mmio_add(d, ipa_of(l->dist_base), l->dist_size, gicd, NULL);
+    for (uint32_t i = 0; !err && i < l->nr_redist; i++)
+        err = mmio_add(d, ipa_of(l->redist_base[i]), l->redist_size[i], gicr, (void *)(uintptr_t)i);
+    return err;
+}
+
+int vgic_v3_vcpu_create(struct vcpu *v) {
+    const struct vgic_layout *l = &vgic_host_layout;
+    v->domain->arch.vgic.flat =
+        (v->id == 0 || v->domain->arch.vgic.flat) && affinity_of(v) == v->id;
+    for (uint32_t i = 0; i < l->nr_redist; i++) {
+        uint32_t first = first_in(i);
+        if (v->id - first >= room(i))
+            continue;
+        v->arch.vgic.redist_base = l->redist_base[i] + (v->id - first) * stride();
+        return 0;
+    }
+    return fail(-ENOSPC);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Dom0 builder (boot/dom0.h): plan, take memory, load, map, start. Runs once on the boot CPU.
+// What it takes is O(Dom0 memory) for ownership and the copies; nothing else runs yet, so nothing
+// waits for it.
+#include <boot/dom0.h>
+#include <boot/range.h>
+
+#include <arch/cache.h>
+#include <arch/map.h>
+#include <arch/vcpu.h>
+#include <core/domain.h>
+#include <core/errno.h>
+#include <core/irq.h>
+#include <core/log.h>
+#include <core/p2m.h>
+#include <core/page.h>
+#include <core/percpu.h>
+#include <drivers/gic.h>
+#include <lib/string.h>
+#include <libfdt.h>
+
+#define MEM_ALIGN MIB(2)
+#define MEM_SPARE MIB(16) // left free when dom0_mem is not given
+#define POOL_PAGES 512    // event channels, grant frames, vGIC, shared pages
+#define TABLE_PAGES                                                                                \
+    1024 // stage-2 tables besides one for each 2 MiB of RAM, should all of it be split
+
+static uint32_t table_pages(uint64_t bytes) { return TABLE_PAGES + (uint32_t)(bytes / MEM_ALIGN); }
+
+uint64_t dom0_quota_pages(uint64_t frames) {
+    uint64_t bytes =
+        MIN(options.dom0_mem ? options.dom0_mem : DOM0_DEFAULT_MEM, frames << PAGE_SHIFT);
+
+    return POOL_PAGES + table_pages(ALIGN_UP(bytes, MEM_ALIGN));
+}
+
+static uint64_t wanted_memory(void) {
+    uint64_t free = page_free_count() << PAGE_SHIFT, bytes = options.dom0_mem;
+
+    if (bytes == 0) {
+        bytes = MIN(DOM0_DEFAULT_MEM, free > MEM_SPARE ? free - MEM_SPARE : free);
+        bytes = ALIGN_DOWN(bytes, MEM_ALIGN);
+        log_warning("dom0_mem= is not given: Dom0 gets %llu MiB",
+                    (unsigned long long)(bytes >> 20));
+    }
+    if (bytes > ~0ULL - MEM_ALIGN)
+        boot_refuse("dom0_mem=", "give a size like 512M", "the value is too large");
+    return ALIGN_UP(bytes, MEM_ALIGN);
+}
+
+static uint32_t wanted_vcpus(void) {
+    uint32_t limit = MIN(nr_cpus, MAX_VCPUS), n = options.dom0_max_vcpus;
+
+    if (n > limit)
+        log_warning("dom0_max_vcpus=%u: Dom0 gets %u, one per CPU", n, limit);
+    return n == 0 ? limit : MIN(n, limit);
+}
+
+static void map_boot(pa_t base, uint64_t size) {
+    uint64_t first = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + size, PAGE_SIZE);
+
+    if (map_boot_ram(pa_of(first), end - first))
+        boot_refuse("device tree", "load it elsewhere", "RAM at 0x%llx cannot be mapped",
+                    (unsigned long long)first);
+}
+
+static void find_modules(const struct system *s, struct dom0_plan *plan) {
+    plan->kernel = plan->ramdisk = NULL;
+    for (unsigned i = 0; i < s->nr_modules; i++) {
+        const struct system_module *m = &s->module[i];
+
+        if (m->kind == MODULE_KERNEL)
+            plan->kernel = m;
+        else if (m->kind == MODULE_RAMDISK)
+            plan->ramdisk = m;
+        else
+            log_warning("%s: this kind of module is not used", m->node);
+    }
+    CHECK(plan->kernel);
+    map_boot(plan->kernel->range.base, plan->kernel->range.size);
+    dom0_read_kernel(pa_va(plan->kernel->range.base), plan->kernel->range.size, plan->kernel->node,
+                     &plan->image);
+}
+
+// Guests start with caches off: what EL2 wrote must be in memory.
+static void load(pa_t to, const struct system_module *m) {
+    map_boot(m->range.base, m->range.size);
+    map_boot(to, m->range.size);
+    memcpy(pa_va(to), pa_va(m->range.base), m->range.size);
+    cache_clean(pa_va(to), m->range.size);
+}
+
+static void load_all(const struct system *s, const struct dom0_plan *plan) {
+    uint32_t size;
+
+    load(plan->kernel_at, plan->kernel);
+    if (plan->ramdisk)
+        load(plan->ramdisk_at, plan->ramdisk);
+    map_boot(plan->fdt_at, plan->fdt_max);
+    size = dom0_write_fdt(s, plan, pa_va(plan->fdt_at), (uint32_t)plan->fdt_max);
+    cache_clean(pa_va(plan->fdt_at), size);
+}
+
+// The modules were copied: their whole pages become ordinary free memory.
+static void free_modules(const struct system *s) {
+    for (unsigned i = 0; i < s->nr_modules; i++) {
+        const struct system_range *r = &s->module[i].range;
+        uint64_t first = ALIGN_UP(r->base.v, PAGE_SIZE), end = ALIGN_DOWN(range_end(r), PAGE_SIZE);
+
+        if (first < end)
+            page_release_range(pa_mfn(pa_of(first)), (end - first) >> PAGE_SHIFT);
+    }
+}
+
+static struct domain *create(const struct dom0_plan *plan, uint64_t bytes) {
+    const struct domain_config cfg = {
+        .id = 0,
+        .privileged = true,
+        .direct_mapped = true,
+        .nr_vcpus = plan->nr_vcpus,
+        .nr_spis = MIN(gic_nr_irqs, NR_INTIDS) - 32,
+        .max_pages = bytes >> PAGE_SHIFT,
+        .pool_pages = POOL_PAGES,
+        .p2m_pages = table_pages(bytes),
+    };
+    struct domain *d;
+    int err = domain_create(&cfg, &d);
+
+    if (err)
+        boot_refuse("dom0_mem=", "ask for less", "Dom0 cannot be created (%d)", err);
+    return d;
+}
+
+static void map_memory(struct domain *d, const struct dom0_plan *plan) {
+    for (unsigned i = 0; i < plan->nr_banks; i++) {
+        mfn_t first = pa_mfn(plan->bank[i].base);
+        uint64_t count = plan->bank[i].size >> PAGE_SHIFT;
+        int err;
+
+        page_to_guest(d, first, count, false);
+        err = p2m_map(d, gfn_of(first.v), first, count, P2M_RAM);
+        if (err)
+            boot_refuse("dom0_mem=", "ask for less", "Dom0's memory does not fit its map (%d)",
+                        err);
+    }
+}
+
+// The hardware domain gets every SPI that EL2 has not taken.
+static void assign_irqs(const struct system *s, struct domain *d) {
+    for (irq_t irq = 32; irq < MIN(gic_nr_irqs, NR_INTIDS); irq++) {
+        int err = irq == s->uart.irq ? 0 : irq_assign(irq, d);
+
+        if (err && err != -EBUSY)
+            boot_refuse("device tree", "report this board", "SPI %u cannot be given to Dom0 (%d)",
+                        irq, err);
+    }
+}
+
+static uint64_t memory_limit(const struct system *s) {
+    return fdt_address_cells(s->fdt, 0) == 1 ? GIB(4) : 1ULL << 48;
+}
+
+void dom0_build(struct system *s) {
+    static struct dom0_plan plan;
+    uint64_t bytes = wanted_memory();
+    struct domain *d;
+
+    plan.nr_vcpus = wanted_vcpus();
+    find_modules(s, &plan);
+    plan.fdt_max = MIN(ALIGN_UP(dom0_host_fdt_used(s) + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
+    dom0_scan_devices(s, &plan);
+    dom0_take_memory(&plan, bytes, memory_limit(s));
+    dom0_place(&plan);
+    d = create(&plan, bytes);
+    dom0_find_regions(s, &plan, 1ULL << d->p2m.s2.ipa_bits);
+    d->arch.evtchn_ppi = plan.evtchn_ppi;
+    d->hvm_param[HVM_PARAM_CALLBACK_IRQ] =
+        (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI << 56 |
+        (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI_FLAG_LOW_LEVEL << 8 | plan.evtchn_ppi;
+    d->arch.ipa_grants = plan.grants.base.v;
+    map_memory(d, &plan);
+    dom0_map_devices(d, s, &plan);
+    assign_irqs(s, d);
+    load_all(s, &plan);
+    free_modules(s);
+    log_info("dom0: %u vCPUs, %llu MiB in %u banks, kernel 0x%llx, device tree 0x%llx",
+             plan.nr_vcpus, (unsigned long long)(bytes >> 20), plan.nr_banks,
+             (unsigned long long)plan.kernel_at.v, (unsigned long long)plan.fdt_at.v);
+    arch_vcpu_reset(d->vcpu[0], ipa_of(plan.kernel_at.v), plan.fdt_at.v);
+    domain_unpause(d);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Device tree -> struct system (boot/dt.h): blob checks, the one walk that sorts nodes to their
+// readers, and what is checked across nodes. Memory is in dt_memory.c, CPUs and interrupt hardware
+// in dt_cpu.c and dt_irq.c, modules and command lines in dt_chosen.c, the console in dt_uart.c.
+// Boot CPU only.
+#include <boot/dt.h>
+#include <boot/dt_readers.h>
+#include <boot/dt_walk.h>
+
+#include <arch/map.h>
+#include <core/log.h>
+#include <lib/string.h>
+#include <libfdt.h>
+
+#define BLOB "device tree"
+#define BLOB_REMEDY "pass an intact DTB in x0"
+
+void dt_open(const void *fdt, struct system *s) {
+    int err = fdt_check_header(fdt);
+    uint32_t size;
+
+    if (err)
+        boot_refuse(BLOB, BLOB_REMEDY, "bad header (%s)", fdt_strerror(err));
+    size = fdt_totalsize(fdt);
+    if (size > DT_MAX_SIZE)
+        boot_refuse(BLOB, BLOB_REMEDY, "%u bytes are more than 2 MiB", size);
+    err = fdt_check_full(fdt, size);
+    if (err)
+        boot_refuse(BLOB, BLOB_REMEDY, "corrupt (%s)", fdt_strerror(err));
+    s->fdt = fdt;
+    s->fdt_size = size;
+    dt_read_bootargs(s);
+}
+
+static void read_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
+    dt_memory_node(s, w);
+    dt_cpu_node(s, scan, w);
+    dt_irq_node(s, scan, w);
+    dt_module_node(s, scan, w);
+}
+
+int dt_read_system(struct system *s) {
+    static struct dt_walk w;
+    struct dt_scan scan = {.timer = -1, .boot_mpidr = s->cpu[0].mpidr};
+
+    s->nr_cpus = 1; // the boot CPU is there, whatever the tree says
+    s->nr_banks = s->nr_reserved = s->nr_modules = 0;
+    s->gic = (struct system_gic){.node = -1};
+    s->psci = false;
+    dt_walk_begin(&w, s->fdt);
+    while (dt_walk_next(&w))
+        read_node(s, &scan, &w);
+    dt_cpu_finish(s, &scan);
+    dt_irq_finish(s, &scan);
+    dt_memory_finish(s);
+    dt_module_finish(s);
+    return 0;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// /chosen as Xen's boot protocol has it (docs/misc/arm/device-tree/booting.txt): boot modules and
+// the two command lines. Boot CPU only; O(modules^2).
+#include <boot/dt_readers.h>
+#include <boot/range.h>
+
+#include <arch/map.h>
+#include <core/log.h>
+#include <lib/string.h>
+#include <libfdt.h>
+
+static const char *const module_names[] = {"multiboot,module", "xen,multiboot-module", NULL};
+
+static void copy_string(char *dst, size_t size, const char *src, int len, const char *what) {
+    if (len <= 0 || src[len - 1] != 0)
+        boot_refuse("/chosen", "end it with a NUL, as dtc does", "%s is not a string", what);
+    if (strlcpy(dst, src, size) >= size)
+        boot_refuse("/chosen", "shorten it", "%s is longer than %u bytes", what,
+                    (unsigned)size - 1);
+}
+
+// The kernel module's own command line comes before what /chosen says for Dom0.
+static const char *kernel_bootargs(const void *fdt, int chosen, int *len) {
+    int node;
+
+    fdt_for_each_subnode(node, fdt, chosen) {
+        const char *args = fdt_getprop(fdt, node, "bootargs", len);
+
+        if (args && (fdt_node_check_compatible(fdt, node, "multiboot,kernel") == 0 ||
+                     fdt_node_check_compatible(fdt, node, "xen,linux-zimage") == 0))
+            return args;
+    }
+    return NULL;
+}
+
+void dt_read_bootargs(struct system *s) {
+    int chosen = fdt_path_offset(s->fdt, "/chosen"), len, dom0_len, kernel_len;
+    const char *xen, *dom0_args, *kernel, *plain;
+
+    s->bootargs[0] = s->dom0_bootargs[0] = 0;
+    if (chosen < 0)
+        return;
+    plain = fdt_getprop(s->fdt, chosen, "bootargs", &len);
+    dom0_args = fdt_getprop(s->fdt, chosen, "xen,dom0-bootargs", &dom0_len);
+    kernel = kernel_bootargs(s->fdt, chosen, &kernel_len);
+    if (kernel)
+        copy_string(s->dom0_bootargs, sizeof(s->dom0_bootargs), kernel, kernel_len,
+                    "bootargs of the kernel");
+    else if (dom0_args)
+        copy_string(s->dom0_bootargs, sizeof(s->dom0_bootargs), dom0_args, dom0_len,
+                    "xen,dom0-bootargs");
+    else if (plain)
+        copy_string(s->dom0_bootargs, sizeof(s->dom0_bootargs), plain, len, "bootargs");
+    xen = fdt_getprop(s->fdt, chosen, "xen,xen-bootargs", &dom0_len);
+    if (xen)
+        copy_string(s->bootargs, sizeof(s->bootargs), xen, dom0_len, "xen,xen-bootargs");
+    else if (plain && (dom0_args || kernel))
+        copy_string(s->bootargs, sizeof(s->bootargs), plain, len, "bootargs");
+}
+
+// Modules of dom0less domains belong to these.
+static bool in_domain(const struct dt_walk *w) {
+    for (int i = 2; i < w->depth; i++)
+        if (fdt_node_check_compatible(w->fdt, w->level[i].node, "xen,domain") == 0)
+            return true;
+    return false;
+}
+
+static enum module_kind kind_of(const struct dt_walk *w, struct dt_scan *scan) {
+    static const struct {
+        const char *name;
+        enum module_kind kind;
+    } kinds[] = {
+        {"multiboot,kernel", MODULE_KERNEL},   {"xen,linux-zimage", MODULE_KERNEL},
+        {"multiboot,ramdisk", MODULE_RAMDISK}, {"xen,linux-initrd", MODULE_RAMDISK},
+        {"multiboot,device-tree", MODULE_DTB}, {"xen,xsm-policy", MODULE_XSM},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
+        if (dt_is_compatible(w, kinds[i].name))
+            return kinds[i].kind;
+    switch (scan->plain_modules++) {
+    case 0:
+        return MODULE_KERNEL;
+    case 1:
+        return MODULE_RAMDISK;
+    default:
+        return MODULE_OTHER;
+    }
+}
+
+static void check_kind_is_new(const struct system *s, const struct dt_walk *w,
+                              enum module_kind kind) {
+    static const char *const twice[] = {
+        [MODULE_KERNEL] = "a second kernel",
+        [MODULE_RAMDISK] = "a second ramdisk",
+        [MODULE_DTB] = "a second device tree",
+        [MODULE_XSM] = "a second XSM policy",
+    };
+
+    if (kind == MODULE_OTHER)
+        return;
+    for (unsigned i = 0; i < s->nr_modules; i++)
+        if (s->module[i].kind == kind)
+            boot_refuse(dt_path(w->fdt, w->node),
+                        "keep one of each kind; say the kind in compatible",
+                        "%s module, the first is %s", twice[kind], s->module[i].node);
+}
+
+void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
+    struct system_range r, more;
+    struct system_module *m;
+    const char *args;
+    int len;
+
+    if (w->depth < 2 || !w->level[w->depth].chosen || !w->compatible.p ||
+        !dt_match(w, module_names) || in_domain(w))
+        return;
+    if (s->nr_modules == MAX_MODULES)
+        dt_refuse(w->fdt, w->node, "more than 8 boot modules", "remove some");
+    if (!w->reg.p)
+        dt_refuse(w->fdt, w->node, "module without reg", "give it reg = <address size>");
+    if (dt_walk_reg_raw(w, 1, &more) == 0)
+        dt_refuse(w->fdt, w->node, "reg of a module has more than one entry",
+                  "make #address-cells and #size-cells of its parent fit it");
+    if (dt_walk_reg_raw(w, 0, &r) || r.size == 0)
+        dt_refuse(w->fdt, w->node, "module of no size", "give it reg = <address size>");
+    m = &s->module[s->nr_modules];
+    *m = (struct system_module){.kind = kind_of(w, scan), .range = r};
+    check_kind_is_new(s, w, m->kind);
+    strlcpy(m->node, dt_path(w->fdt, w->node), sizeof(m->node));
+    args = fdt_getprop(w->fdt, w->node, "bootargs", &len);
+    if (args)
+        copy_string(m->bootargs, sizeof(m->bootargs), args, len, "bootargs of a module");
+    s->nr_modules++;
+}
+
+static bool inside(const struct system_range *a, const struct system_range *b) {
+    return a->base.v >= b->base.v && range_end(a) <= range_end(b);
+}
+
+static void check_place(const struct system *s, unsigned n) {
+    static const char move[] = "load it at another address";
+    const struct system_module *m = &s->module[n];
+    struct system_range fdt = {va_pa(s->fdt), s->fdt_size};
+    bool in_ram = false;
+
+    for (unsigned i = 0; i < s->nr_banks; i++)
+        in_ram = in_ram || inside(&m->range, &s->bank[i]);
+    if (!in_ram)
+        boot_refuse(m->node, "load it inside a bank of /memory",
+                    "the module at 0x%llx, %llu bytes, is not in RAM",
+                    (unsigned long long)m->range.base.v, (unsigned long long)m->range.size);
+    if (range_overlap(&m->range, &s->image))
+        boot_refuse(m->node, move, "the module overlaps the hypervisor at 0x%llx",
+                    (unsigned long long)s->image.base.v);
+    if (range_overlap(&m->range, &fdt))
+        boot_refuse(m->node, move, "the module overlaps the device tree at 0x%llx",
+                    (unsigned long long)fdt.base.v);
+    for (unsigned i = 0; i < n; i++)
+        if (range_overlap(&m->range, &s->module[i].range))
+            boot_refuse(m->node, move, "the module overlaps %s", s->module[i].node);
+}
+
+void dt_module_finish(struct system *s) {
+    bool kernel = false;
+
+    for (unsigned i = 0; i < s->nr_modules; i++) {
+        kernel = kernel || s->module[i].kind == MODULE_KERNEL;
+        check_place(s, i);
+    }
+    if (!kernel)
+        boot_refuse(
+            "/chosen",
+            "add a node with compatible = \"multiboot,kernel\", \"multiboot,module\" and reg",
+            "no kernel module for Dom0");
+}

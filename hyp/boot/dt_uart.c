@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console UART: found by dtuart=, /chosen stdout-path, or by being the first one with a driver,
+// so that a machine without either still says why it stops. Boot CPU only; O(nodes).
+#include <boot/dt.h>
+#include <boot/dt_walk.h>
+
+#include <core/log.h>
+#include <drivers/uart.h>
+#include <lib/string.h>
+#include <libfdt.h>
+
+// The first of the node's compatible strings that has a driver, or NULL.
+static const char *driver_name(const struct dt_walk *w) {
+    for (int at = 0; at < w->compatible.len;) {
+        const char *name = (const char *)w->compatible.p + at;
+
+        if (!memchr(name, 0, (size_t)(w->compatible.len - at)))
+            break;
+        if (uart_find(name))
+            return name;
+        at += (int)strlen(name) + 1;
+    }
+    return NULL;
+}
+
+static uint32_t u32_property(const struct dt_walk *w, const char *name, uint32_t otherwise) {
+    int len;
+    const void *p = fdt_getprop(w->fdt, w->node, name, &len);
+
+    return p && len == 4 ? fdt32_ld(p) : otherwise;
+}
+
+// INTID of the node's first interrupt if it goes to a GIC, else 0.
+static irq_t first_irq(const struct dt_walk *w) {
+    uint32_t phandle = w->level[w->depth].interrupt_parent, cells;
+    int len, parent;
+    const void *p;
+    irq_t irq;
+
+    if (w->interrupts_extended.p && w->interrupts_extended.len >= 4)
+        phandle = fdt32_ld(w->interrupts_extended.p);
+    parent = fdt_node_offset_by_phandle(w->fdt, phandle);
+    p = parent < 0 ? NULL : fdt_getprop(w->fdt, parent, "#interrupt-cells", &len);
+    if (!p || len != 4)
+        return 0;
+    cells = fdt32_ld(p);
+    if (cells < 3 || cells > 4 || dt_walk_irq(w, phandle, cells, 0, &irq))
+        return 0;
+    return irq;
+}
+
+static bool take_uart(struct system *s, const struct dt_walk *w) {
+    const char *name = w->compatible.p && w->available ? driver_name(w) : NULL;
+    struct system_uart *u = &s->uart;
+
+    if (!name || dt_walk_reg(w, 0, &u->reg) || u->reg.size == 0)
+        return false;
+    u->node = w->node;
+    strlcpy(u->path, dt_path(w->fdt, w->node), sizeof(u->path));
+    strlcpy(u->compatible, name, sizeof(u->compatible));
+    u->reg_shift = u32_property(w, "reg-shift", 0);
+    u->io_width = u32_property(w, "reg-io-width", 1);
+    u->irq = first_irq(w);
+    return true;
+}
+
+// `what` is a path or alias, options after a colon.
+static bool take_named(struct system *s, struct dt_walk *w, const char *what) {
+    const char *colon = strchr(what, ':');
+    int len = (int)(colon ? (size_t)(colon - what) : strlen(what));
+    int node = dt_find(s->fdt, what, len);
+
+    return node >= 0 && dt_walk_to(w, s->fdt, node) && take_uart(s, w);
+}
+
+void dt_read_uart(struct system *s) {
+    static const char *const names[] = {"stdout-path", "linux,stdout-path"};
+    static struct dt_walk w;
+    int chosen = fdt_path_offset(s->fdt, "/chosen");
+
+    s->uart = (struct system_uart){.node = -1};
+    if (options.dtuart[0]) {
+        if (take_named(s, &w, options.dtuart))
+            return;
+        log_warning("dtuart=%s: no enabled UART with a driver there", options.dtuart);
+    }
+    for (unsigned i = 0; chosen >= 0 && i < ARRAY_SIZE(names); i++) {
+        int len;
+        const char *path = fdt_getprop(s->fdt, chosen, names[i], &len);
+
+        if (path && len > 0 && !path[len - 1] && take_named(s, &w, path))
+            return;
+    }
+    dt_walk_begin(&w, s->fdt);
+    while (dt_walk_next(&w))
+        if (take_uart(s, &w))
+            return;
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device-tree walker (boot/dt_walk.h): preorder, no recursion, one pass over each node's
+// properties. Called by boot/dt*.c and boot/dom0*.c. No locks. Worst case O(properties) per walk,
+// DT_MAX_DEPTH deep.
+#include <boot/dt_walk.h>
+
+#include <core/errno.h>
+#include <core/log.h>
+#include <lib/string.h>
+#include <libfdt.h>
+
+#define CELLS_DEFAULT_ADDR 2 // Devicetree Specification 2.3.5
+#define CELLS_DEFAULT_SIZE 1
+#define CELLS_MAX 4
+#define DT_NO_PHANDLE 0xffffffffu // never a valid one
+
+const char *dt_path(const void *fdt, int node) {
+    static char path[DT_PATH_MAX];
+
+    if (fdt_get_path(fdt, node, path, (int)sizeof(path)) < 0) {
+        const char *name = fdt_get_name(fdt, node, NULL);
+
+        strlcpy(path, ".../", sizeof(path));
+        strlcat(path, name ? name : "?", sizeof(path));
+    }
+    return path;
+}
+
+// libfdt would follow an alias of an alias by recursion, without end when they form a circle.
+int dt_find(const void *fdt, const char *path, int len) {
+    int aliases = fdt_path_offset(fdt, "/aliases");
+
+    if (len > 0 && path[0] != '/') {
+        path = aliases < 0 ? NULL : fdt_getprop_namelen(fdt, aliases, path, len, &len);
+        if (!path || len < 2 || path[--len] != 0)
+            return -FDT_ERR_BADPATH;
+    }
+    return len > 0 && path[0] == '/' ? fdt_path_offset_namelen(fdt, path, len) : -FDT_ERR_BADPATH;
+}
+
+void dt_refuse(const void *fdt, int node, const char *what, const char *remedy) {
+    boot_refuse(dt_path(fdt, node), remedy, "%s", what);
+}
+
+bool dt_cells(const void *p, uint32_t cells, uint64_t *out) {
+    const fdt32_t *c = p;
+    uint64_t v = 0;
+
+    for (uint32_t i = 0; i < cells; i++) {
+        if (v >> 32)
+            return false;
+        v = v << 32 | fdt32_ld(c + i);
+    }
+    *out = v;
+    return true;
+}
+
+bool dt_prop_is(struct dt_prop p, const char *value) {
+    size_t n = strlen(value) + 1;
+
+    return p.p && p.len == (int)n && memcmp(p.p, value, n) == 0;
+}
+
+bool dt_is_compatible(const struct dt_walk *w, const char *name) {
+    return w->compatible.p && fdt_stringlist_contains(w->compatible.p, w->compatible.len, name);
+}
+
+const char *dt_match(const struct dt_walk *w, const char *const *names) {
+    for (; *names; names++)
+        if (dt_is_compatible(w, *names))
+            return *names;
+    return NULL;
+}
+
+static uint32_t cell_count(const struct dt_walk *w, struct dt_prop p, const char *what) {
+    if (p.len != 4 || fdt32_ld(p.p) > CELLS_MAX)
+        dt_refuse(w->fdt, w->node, what, "give one cell with a number from 0 to 4");
+    return fdt32_ld(p.p);
+}
+
+static bool status_okay(struct dt_prop p) { return dt_prop_is(p, "okay") || dt_prop_is(p, "ok"); }
+
+// Takes what is known by name into the walk and the level.
+static void take_property(struct dt_walk *w, struct dt_level *l, const char *name,
+                          struct dt_prop p) {
+    switch (name[0]) {
+    case '#':
+        if (strcmp(name, "#address-cells") == 0)
+            l->addr_cells = cell_count(w, p, "bad #address-cells");
+        else if (strcmp(name, "#size-cells") == 0)
+            l->size_cells = cell_count(w, p, "bad #size-cells");
+        else if (strcmp(name, "#interrupt-cells") == 0)
+            l->interrupt_domain = true;
+        break;
+    case 'c':
+        if (strcmp(name, "compatible") == 0)
+            w->compatible = p;
+        break;
+    case 'd':
+        if (strcmp(name, "device_type") == 0)
+            w->device_type = p;
+        break;
+    case 'i':
+        if (strcmp(name, "interrupts") == 0) {
+            w->interrupts = p;
+        } else if (strcmp(name, "interrupts-extended") == 0) {
+            w->interrupts_extended = p;
+        } else if (strcmp(name, "interrupt-controller") == 0) {
+            w->interrupt_controller = true;
+        } else if (strcmp(name, "interrupt-parent") == 0 && p.len == 4) {
+            l->interrupt_parent = fdt32_ld(p.p);
+            w->own_interrupt_parent = true;
+        }
+        break;
+    case 'r':
+        if (strcmp(name, "reg") == 0)
+            w->reg = p;
+        else if (strcmp(name, "ranges") == 0)
+            l->ranges = p;
+        break;
+    case 's':
+        if (strcmp(name, "status") == 0)
+            l->available = l->available && status_okay(p);
+        break;
+    case 'x':
+        if (strcmp(name, "xen,passthrough") == 0)
+            w->passthrough = true;
+        break;
+    default:
+        break;
+    }
+}
+
+// The nearest node above with #interrupt-cells is the parent, unless interrupt-parent says
+// otherwise.
+static uint32_t inherited_parent(const struct dt_walk *w, const struct dt_level *up) {
+    uint32_t phandle;
+
+    if (!up->interrupt_domain)
+        return up->interrupt_parent;
+    phandle = fdt_get_phandle(w->fdt, up->node);
+    return phandle ? phandle : DT_NO_PHANDLE;
+}
+
+static void enter(struct dt_walk *w) {
+    static const struct dt_prop none;
+    struct dt_level *l = &w->level[w->depth];
+    const struct dt_level *up = w->depth > 0 ? l - 1 : NULL;
+    bool chosen;
+    int prop;
+
+    w->name = fdt_get_name(w->fdt, w->node, NULL);
+    chosen = up && (up->chosen || (w->depth == 1 && w->name && strcmp(w->name, "chosen") == 0));
+    // Xen's readers inherit the cells inside /chosen; scripts rely on it.
+    *l = (struct dt_level){
+        .node = w->node,
+        .addr_cells = chosen ? up->addr_cells : CELLS_DEFAULT_ADDR,
+        .size_cells = chosen ? up->size_cells : CELLS_DEFAULT_SIZE,
+        .interrupt_parent = up ? inherited_parent(w, up) : 0,
+        .available = up ? up->available : true,
+        .chosen = chosen,
+    };
+    w->compatible = w->device_type = w->reg = w->interrupts = w->interrupts_extended = none;
+    w->own_interrupt_parent = w->interrupt_controller = w->passthrough = false;
+    fdt_for_each_property_offset(prop, w->fdt, w->node) {
+        const char *name;
+        struct dt_prop p;
+
+        p.p = fdt_getprop_by_offset(w->fdt, prop, &name, &p.len);
+        if (p.p)
+            take_property(w, l, name, p);
+    }
+    w->available = l->available;
+}
+
+void dt_walk_begin(struct dt_walk *w, const void *fdt) {
+    w->fdt = fdt;
+    w->node = -1;
+    w->depth = -1;
+}
+
+bool dt_walk_next(struct dt_walk *w) {
+    int depth = w->depth;
+    int node = fdt_next_node(w->fdt, w->node, &depth);
+
+    if (node < 0 || depth < 0)
+        return false;
+    if (depth >= DT_MAX_DEPTH)
+        dt_refuse(w->fdt, w->level[DT_MAX_DEPTH - 1].node, "nodes are nested deeper than 64",
+                  "flatten the device tree");
+    w->node = node;
+    w->depth = depth;
+    enter(w);
+    return true;
+}
+
+bool dt_walk_to(struct dt_walk *w, const void *fdt, int node) {
+    int target = -1;
+
+    dt_walk_begin(w, fdt);
+    for (int at = fdt_next_node(fdt, -1, &w->depth); at >= 0 && w->depth >= 0;
+         at = fdt_next_node(fdt, at, &w->depth)) {
+        if (w->depth >= DT_MAX_DEPTH)
+            continue;
+        w->level[w->depth].node = at;
+        if (at == node) {
+            target = w->depth;
+            break;
+        }
+    }
+    // Only the nodes above it count: the others' properties are not looked at.
+    for (w->depth = 0; w->depth <= target; w->depth++) {
+        w->node = w->level[w->depth].node;
+        enter(w);
+    }
+    w->depth = target;
+    return target >= 0;
+}
+
+// One step up: through `ranges` of level `bus` into the bus above. -ENXIO: not mapped there.
+static int through_ranges(const struct dt_walk *w, int bus, uint64_t *addr, uint64_t size) {
+    const struct dt_level *l = &w->level[bus], *up = l - 1;
+    uint32_t cells = l->addr_cells + up->addr_cells + l->size_cells;
+    const fdt32_t *e = l->ranges.p;
+    uint64_t child, parent, window, end;
+
+    if (!e || l->addr_cells == 0 || l->addr_cells > 2 || up->addr_cells == 0 || up->addr_cells > 2)
+        return -ENXIO;
+    if (l->ranges.len == 0)
+        return 0;
+    if (cells == 0 || l->ranges.len % (int)(cells * 4) != 0)
+        dt_refuse(w->fdt, l->node, "ranges is not a whole number of entries",
+                  "make #address-cells and #size-cells here and above fit it");
+    for (int left = l->ranges.len; left > 0; left -= (int)(cells * 4), e += cells) {
+        if (!dt_cells(e, l->addr_cells, &child) ||
+            !dt_cells(e + l->addr_cells + up->addr_cells, l->size_cells, &window) ||
+            !dt_cells(e + l->addr_cells, up->addr_cells, &parent))
+            dt_refuse(w->fdt, l->node, "ranges has an address beyond 64 bits", "correct ranges");
+        if (*addr < child || *addr - child >= window || size > window - (*addr - child))
+            continue;
+        if (ck_add(parent, *addr - child, addr) || ck_add(*addr, size, &end))
+            dt_refuse(w->fdt, l->node, "ranges leads beyond 64 bits", "correct ranges");
+        return 0;
+    }
+    return -ENXIO;
+}
+
+int dt_translate(const struct dt_walk *w, int bus, uint64_t addr, uint64_t size, uint64_t *out) {
+    for (; bus > 0; bus--) {
+        int err = through_ranges(w, bus, &addr, size);
+
+        if (err)
+            return err;
+    }
+    *out = addr;
+    return 0;
+}
+
+int dt_walk_reg_raw(const struct dt_walk *w, unsigned index, struct system_range *out) {
+    const struct dt_level *bus = &w->level[w->depth - 1];
+    uint32_t cells;
+    const fdt32_t *e;
+    uint64_t end;
+
+    if (w->depth == 0 || !w->reg.p)
+        return -ENOENT;
+    cells = bus->addr_cells + bus->size_cells;
+    if (cells == 0 || w->reg.len == 0 || w->reg.len % (int)(cells * 4) != 0)
+        dt_refuse(w->fdt, w->node, "reg is not a whole number of entries",
+                  "make #address-cells and #size-cells of its parent fit it");
+    if (index >= (unsigned)w->reg.len / (cells * 4))
+        return -ENOENT;
+    if (bus->addr_cells == 0 || bus->addr_cells > 2 || bus->size_cells == 0)
+        return -ENXIO;
+    e = (const fdt32_t *)w->reg.p + (size_t)index * cells;
+    if (!dt_cells(e, bus->addr_cells, &out->base.v) ||
+        !dt_cells(e + bus->addr_cells, bus->size_cells, &out->size) ||
+        ck_add(out->base.v, out->size, &end))
+        dt_refuse(w->fdt, w->node, "reg reaches beyond 64 bits", "correct reg");
+    return 0;
+}
+
+int dt_walk_reg(const struct dt_walk *w, unsigned index, struct system_range *out) {
+    int err;
+
+    if (w->depth == 0 || !w->reg.p)
+        return -ENOENT;
+    for (int bus = w->depth - 1; bus > 0; bus--)
+        if (!w->level[bus].ranges.p)
+            return -ENOENT; // whatever its reg means, it is no address of the CPU's
+    err = dt_walk_reg_raw(w, index, out);
+    if (err)
+        return err;
+    return dt_translate(w, w->depth - 1, out->base.v, out->size, &out->base.v);
+}
+
+int dt_gic_intid(const void *spec, irq_t *irq) {
+    const fdt32_t *c = spec;
+    uint32_t type = fdt32_ld(c), number = fdt32_ld(c + 1);
+
+    if (type == 1 && number < 16)
+        *irq = 16 + number;
+    else if (type == 0 && number < NR_INTIDS - 32)
+        *irq = 32 + number;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int specifier(const struct dt_walk *w, const fdt32_t *spec, irq_t *irq) {
+    if (dt_gic_intid(spec, irq))
+        dt_refuse(w->fdt, w->node, "an interrupt specifier names no interrupt of the GIC",
+                  "use <0 SPI flags> below 988 or <1 PPI flags> below 16");
+    return 0;
+}
+
+// Walks the phandle + specifier pairs. Parents other than the GIC are skipped by their own cell
+// count.
+static int extended_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, unsigned index,
+                        irq_t *irq) {
+    const fdt32_t *c = w->interrupts_extended.p;
+    int left = w->interrupts_extended.len / 4;
+
+    for (unsigned i = 0; left > 0; i++) {
+        uint32_t parent = fdt32_ld(c), n = cells;
+
+        if (parent != gic) {
+            const fdt32_t *p;
+            int len, node = fdt_node_offset_by_phandle(w->fdt, parent);
+
+            p = node < 0 ? NULL : fdt_getprop(w->fdt, node, "#interrupt-cells", &len);
+            if (!p || len != 4 || fdt32_ld(p) > CELLS_MAX)
+                return -ENOENT;
+            n = fdt32_ld(p);
+        }
+        if (left < (int)n + 1)
+            dt_refuse(w->fdt, w->node, "interrupts-extended ends inside a specifier",
+                      "make it fit #interrupt-cells");
+        if (i == index)
+            return parent == gic ? specifier(w, c + 1, irq) : -ENOENT;
+        c += n + 1;
+        left -= (int)n + 1;
+    }
+    return -ENOENT;
+}
+
+int dt_walk_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, unsigned index, irq_t *irq) {
+    const fdt32_t *c = w->interrupts.p;
+
+    if (w->interrupts_extended.p)
+        return extended_irq(w, gic, cells, index, irq);
+    if (!c || w->level[w->depth].interrupt_parent != gic)
+        return -ENOENT;
+    if (w->interrupts.len % (int)(cells * 4) != 0)
+        dt_refuse(w->fdt, w->node, "interrupts is not a whole number of specifiers",
+                  "make it fit #interrupt-cells of the GIC");
+    if (index >= (unsigned)w->interrupts.len / (cells * 4))
+        return -ENOENT;
+    return specifier(w, c + (size_t)index * cells, irq);
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console (core/console.h): one ring of text, written by log.c and by Dom0, that is both the
+// log which tools read and what the UART is fed from: while it has room, then by its interrupt.
+// Input goes to Dom0 or to the debug keys. Owns LOCK_CONSOLE; every function takes it itself. Worst
+// case: a line copied and PUMP_MAX bytes handed to the UART. Only boot with `sync_console` and a
+// panic wait for the device.
+
+#include <arch/atomic.h>
+#include <arch/cpu.h>
+#include <arch/time.h>
+#include <core/console.h>
+#include <core/domain.h>
+#include <core/lock.h>
+#include <core/options.h>
+#include <core/percpu.h>
+#include <core/timer.h>
+#include <drivers/uart.h>
+#include <lib/format.h>
+#include <lib/string.h>
+
+#define RING_SIZE 65536u // a power of two
+#define INPUT_SIZE 256u
+#define PUMP_MAX 128u // bytes to the UART a call, once its interrupt comes
+#define RX_MAX 64u    // bytes from the UART an interrupt: more than any FIFO here
+#define SWITCH_KEY 0x01
+#define SWITCH_COUNT 3
+#define POLL_NS 10000000ULL
+#define STUCK_NS 500000000ULL // a UART that takes nothing for so long is given up
+
+static spinlock_t lock = SPINLOCK_INIT(LOCK_CONSOLE);
+static uint32_t panic_cpu; // CPU + 1 that alone may write, without the lock; 0 = none
+
+// Under `lock`:
+static char ring[RING_SIZE];
+static uint64_t written, sent, cleared; // positions in all text ever
+static uint64_t lost;                   // bytes that were never sent
+static char input[INPUT_SIZE];
+static uint32_t input_head, input_tail;
+static struct uart uart; // ops NULL: none known
+static bool fed;         // the UART is in use; without, nothing waits to be sent
+static bool live;        // its interrupt has come: boot is over
+static bool stuck;       // it took nothing when it was waited for: nobody waits again
+static bool tx_irq;
+static char last_sent;
+
+// Of console_irq, which runs on one CPU at a time:
+static unsigned switch_seen;
+static bool to_hypervisor;
+
+static struct timer poll_timer;
+static void (*fallback)(void);
+
+enum access { CLOSED, LOCKED, ALONE };
+
+static enum access enter(void) NO_THREAD_SAFETY {
+    uint32_t owner = load_acquire(&panic_cpu);
+    if (likely(owner == 0)) {
+        spin_lock(&lock);
+        return LOCKED;
+    }
+    return owner == this_cpu()->id + 1 ? ALONE : CLOSED;
+}
+
+static void leave(enum access how) NO_THREAD_SAFETY {
+    if (how == LOCKED)
+        spin_unlock(&lock);
+}
+
+// Hands over at most `max` bytes while the UART has room; how many.
+static uint32_t send_some(uint32_t max) {
+    uint32_t n = 0;
+    for (; sent < written && n < max && uart.ops->tx_ready(uart.base); n++) {
+        char c = ring[sent % RING_SIZE];
+        if (c == '\n' && last_sent != '\r')
+            c = '\r';
+        else
+            sent++;
+        uart.ops->tx(uart.base, (uint8_t)c);
+        last_sent = c;
+    }
+    return n;
+}
+
+// Everything, waiting for the UART.
+static void send_all(void) {
+    uint64_t since = time_ns();
+    while (sent < written && !stuck) {
+        uint64_t now = time_ns();
+        if (send_some(PUMP_MAX))
+            since = now;
+        stuck = now - since > STUCK_NS;
+        cpu_relax();
+    }
+    send_some(UINT32_MAX);
+}
+
+static void pump(void) {
+    if (!fed)
+        return;
+    if (load_relaxed(&panic_cpu) || (options.sync_console && !live))
+        send_all();
+    else
+        send_some(live ? PUMP_MAX : UINT32_MAX);
+    bool more = sent < written;
+    if (more != tx_irq && !load_relaxed(&panic_cpu)) {
+        tx_irq = more;
+        uart.ops->irq_enable(uart.base, true, more);
+    }
+}
+
+// Always takes the text; the oldest that was not sent gives way. len <= RING_SIZE.
+static void append(const char *text, size_t len) {
+    size_t at = (size_t)(written % RING_SIZE), first = MIN(len, RING_SIZE - at);
+    memcpy(ring + at, text, first);
+    memcpy(ring, text + first, len - first);
+    written += len;
+    if (written - sent > RING_SIZE) {
+        if (fed)
+            lost += written - RING_SIZE - sent;
+        sent = written - RING_SIZE;
+    }
+}
+
+// A log line begins a line, whatever Dom0 was writing.
+static void append_line(const char *text, size_t len) {
+    if (written > 0 && ring[(written - 1) % RING_SIZE] != '\n')
+        append("\n", 1);
+    append(text, len);
+}
+
+static void tell_lost(void) {
+    char note[64];
+    int len;
+    if (lost == 0 || written - sent > RING_SIZE / 2)
+        return;
+    len = format_to(note, sizeof(note), "(CFD) console: %llu bytes were not shown\n",
+                    (unsigned long long)lost);
+    append_line(note, (size_t)len);
+    lost = 0;
+}
+
+void console_init(const struct uart *u) {
+    enum access how = enter();
+    uart = *u;
+    uart.ops->init(uart.base, uart.reg_shift, uart.io_width);
+    fed = load_relaxed(&panic_cpu) || strcmp(options.console, "none") != 0;
+    uart.ops->irq_enable(uart.base, fed, false);
+    pump();
+    leave(how);
+}
+
+bool console_write(const char *text, size_t len) {
+    enum access how = enter();
+    bool room;
+    if (how == CLOSED)
+        return true; // the machine goes down
+    if (fed && len > RING_SIZE - (written - sent))
+        pump();
+    room = len <= (fed ? RING_SIZE - (written - sent) : RING_SIZE);
+    if (room) {
+        append(text, len);
+        pump();
+    }
+    leave(how);
+    return room;
+}
+
+void console_log(const char *text, size_t len) {
+    enum access how = enter();
+    if (how == CLOSED)
+        return;
+    tell_lost();
+    append_line(text, len);
+    pump();
+    leave(how);
+}
+
+size_t console_read(char *buf, size_t len) {
+    size_t n = 0;
+    enum access how = enter();
+    for (; how != CLOSED && n < len && input_tail != input_head; n++)
+        buf[n] = input[input_tail++ % INPUT_SIZE];
+    leave(how);
+    return n;
+}
+
+size_t console_log_read(uint64_t *pos, char *buf, size_t len) {
+    enum access how = enter();
+    uint64_t oldest = written > RING_SIZE ? written - RING_SIZE : 0;
+    *pos = MAX(*pos, MAX(oldest, cleared));
+    size_t n = *pos < written ? (size_t)MIN((uint64_t)len, written - *pos) : 0;
+    size_t at = (size_t)(*pos % RING_SIZE), first = MIN(n, RING_SIZE - at);
+    memcpy(buf, ring + at, first);
+    memcpy(buf + first, ring, n - first);
+    *pos += n;
+    leave(how);
+    return n;
+}
+
+void console_log_clear(void) {
+    enum access how = enter();
+    cleared = written;
+    leave(how);
+}
+
+// Input for Dom0; what does not fit is gone, as with any UART.
+static void give(char c) {
+    enum access how = enter();
+    if (how != CLOSED && input_head - input_tail < INPUT_SIZE)
+        input[input_head++ % INPUT_SIZE] = c;
+    leave(how);
+}
+
+static void switch_input(void) {
+    static const char here[] =
+        "(CFD) *** Input goes to Cofferdam: 'h' lists the keys, Ctrl-a three "
+        "times gives it back to Dom0\n";
+    static const char there[] =
+        "(CFD) *** Input goes to Dom0: Ctrl-a three times gives it to Cofferdam\n";
+    to_hypervisor = !to_hypervisor;
+    if (to_hypervisor)
+        console_log(here, sizeof(here) - 1);
+    else
+        console_log(there, sizeof(there) - 1);
+}
+
+// A switch key is held back until it is clear that it is not one of three; true: Dom0 got
+// something.
+static bool take_key(char c) {
+    unsigned held = switch_seen;
+    if (c == SWITCH_KEY) {
+        if (++switch_seen == SWITCH_COUNT) {
+            switch_seen = 0;
+            switch_input();
+        }
+        return false;
+    }
+    switch_seen = 0;
+    if (to_hypervisor) {
+        debugkey_handle(c);
+        return false;
+    }
+    while (held-- > 0)
+        give(SWITCH_KEY);
+    give(c);
+    return true;
+}
+
+static void serve(void) {
+    char keys[RX_MAX];
+    unsigned n = 0;
+    bool typed = false;
+    enum access how = enter();
+    if (how == LOCKED && fed) {
+        live = true;
+        uart.ops->irq_ack(uart.base);
+        for (int c; n < RX_MAX && (c = uart.ops->rx(uart.base)) >= 0; n++)
+            keys[n] = (char)c;
+        pump();
+    }
+    leave(how);
+    for (unsigned i = 0; i < n; i++)
+        typed |= take_key(keys[i]);
+    if (typed && dom0)
+        evtchn_raise_global_virq(dom0, VIRQ_CONSOLE);
+}
+
+void console_irq(uint32_t irq, void *arg) {
+    (void)irq;
+    (void)arg;
+    serve();
+}
+
+static void poll(void *arg) {
+    (void)arg;
+    serve();
+    timer_set(&poll_timer, time_ns() + POLL_NS);
+}
+
+void console_start_polling(void) {
+    timer_init(&poll_timer, poll, NULL);
+    timer_set(&poll_timer, time_ns() + POLL_NS);
+}
+
+void console_set_fallback(void (*open_console)(void)) { fallback = open_console; }
+
+void console_panic_mode(void) {
+    uint32_t none = 0;
+    void (*late)(void) = fallback;
+    (void)!atomic_cas(&panic_cpu, &none, this_cpu()->id + 1);
+    if (load_acquire(&panic_cpu) != this_cpu()->id + 1)
+        return;
+    fallback = NULL;
+    if (!uart.ops && late)
+        late();
+    if (!uart.ops)
+        return;
+    fed = true;
+    uart.ops->irq_enable(uart.base, false, false);
+    pump();
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Debug keys: what the console (Ctrl-a three times) and `xl debug-keys` can ask. One table; each
+// prints log lines, shown whatever `loglvl=` says. Runs on the CPU that took the key, interrupts
+// masked; reads other CPUs' state without stopping them. Worst case: '*' on a machine with all
+// domains.
+
+#include <arch/cpu.h>
+#include <arch/vcpu.h>
+#include <arch/vgic.h>
+#include <core/console.h>
+#include <core/domain.h>
+#include <core/irq.h>
+#include <core/log.h>
+#include <core/page.h>
+#include <core/percpu.h>
+#include <core/pool.h>
+#include <lib/format.h>
+#include <sched/sched.h>
+
+static void key_help(void);
+static void key_all(void);
+
+static void for_each_domain(void (*fn)(struct domain *d)) {
+    for (domid_t id = 0; id < MAX_DOMAINS; id++) {
+        struct domain *d = domain_get(id);
+        if (d)
+            fn(d);
+    }
+}
+
+static void show_domain(struct domain *d) {
+    static const char *const life[] = {"unused", "paused", "alive", "shut down", "dying"};
+    static const char *const state[] = {"offline", "blocked", "runnable", "running"};
+    log_notice("d%u: %s, %llu of %llu pages, map tables %u of %u, quota %u of %u free", d->id,
+               life[MIN(d->life, ARRAY_SIZE(life) - 1)], (unsigned long long)d->tot_pages,
+               (unsigned long long)d->max_pages, d->p2m.pool.total - d->p2m.pool.count,
+               d->p2m.pool.total, d->pool.count, d->pool.total);
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        struct vcpu *v = d->vcpu[i];
+        log_notice(" v%u: %s on CPU%u, upcall %s", i, state[MIN(v->state, ARRAY_SIZE(state) - 1)],
+                   v->cpu, evtchn_upcall_pending(v) ? "pending" : "clear");
+        arch_vcpu_dump(v);
+    }
+}
+
+static void key_domains(void) { for_each_domain(show_domain); }
+static void key_events(void) { for_each_domain(evtchn_dump); }
+
+static void key_interrupts(void) {
+    irq_dump();
+    for_each_domain(vgic_dump);
+}
+
+static void key_memory(void) {
+    log_notice("memory: %llu KiB, %llu KiB free", (unsigned long long)(page_total_count() << 2),
+               (unsigned long long)(page_free_count() << 2));
+    pools_print();
+}
+
+static void show_locks(const struct percpu *c) {
+    char ranks[64] = "none (recorded with -Dchecks=true only)";
+    size_t len = 0;
+    for (unsigned i = 0; i < MIN(c->held_count, ARRAY_SIZE(c->held_rank)); i++)
+        len += (size_t)format_to(ranks + len, sizeof(ranks) - len, " %u", c->held_rank[i]);
+    log_notice("CPU%u: pending work %#x, %llu interrupts, %llu idle waits, ranks of locks held: %s",
+               c->id, c->pending, (unsigned long long)c->irq_count,
+               (unsigned long long)c->wfi_count, ranks);
+}
+
+static void key_locks(void) {
+    for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+        show_locks(&percpus[cpu]);
+}
+
+static void key_reboot(void) {
+    log_notice("reboot asked for by debug key");
+    cpu_stop_others();
+    console_panic_mode(); // the last words are out before the machine goes
+    machine_reset();
+    log_error("the firmware does not reset the machine: halted");
+    cpu_halt();
+}
+
+static const struct {
+    char key;
+    const char *help;
+    void (*fn)(void);
+    bool shows; // only prints: part of '*'
+} keys[] = {
+    {'h', "this list", key_help, false},
+    {'*', "all of the following but R", key_all, false},
+    {'q', "domains and vCPUs", key_domains, true},
+    {'e', "event channels", key_events, true},
+    {'i', "interrupts, physical and virtual", key_interrupts, true},
+    {'a', "timers", timer_dump, true},
+    {'r', "run queues", sched_dump, true},
+    {'m', "memory and pools", key_memory, true},
+    {'l', "locks and work by CPU", key_locks, true},
+    {'R', "reboot the machine at once", key_reboot, false},
+};
+
+static void key_help(void) {
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+        log_notice(" key '%c': %s", keys[i].key, keys[i].help);
+}
+
+static void key_all(void) {
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        if (!keys[i].shows)
+            continue;
+        log_notice("key '%c': %s", keys[i].key, keys[i].help);
+        keys[i].fn();
+    }
+}
+
+void debugkey_handle(char key) {
+    size_t i = 0;
+    log_show_all(true);
+    while (i < ARRAY_SIZE(keys) && keys[i].key != key)
+        i++;
+    if (i < ARRAY_SIZE(keys))
+        keys[i].fn();
+    else
+        log_notice("'%c' is not a debug key; 'h' lists them", key > ' ' && key < 0x7f ? key : '?');
+    log_show_all(false);
+}

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+// Event channel ports: allocation, binding, closing, sending, VIRQs, polling. Delivery is in
+// evtchn_2l.c and evtchn_fifo.c. Owns LOCK_EVTCHN of each domain; an interdomain port is bound and
+// closed under the locks of both ends, so a sender needs only its own. Worst case: EVTCHN_STEP
+// ports closed.
+#include "evtchn_delivery.h"
+#include <arch/time.h>
+#include <arch/vgic.h>
+#include <core/domain.h>
+#include <core/errno.h>
+#include <core/index.h>
+#include <core/log.h>
+#include <core/page.h>
+#include <lib/string.h>
+
+#define LOCK_PAIR_TRIES 8
+
+struct evtchn *evtchn_get(struct domain *d, port_t port) {
+    if (port > d->evtchn.max_port)
+        return NULL;
+    port = (port_t)index_nospec(port, EVTCHN_MAX_PORTS);
+    struct evtchn *bucket = load_acquire(&d->evtchn.bucket[port / EVTCHN_PER_BUCKET]);
+    return bucket ? &bucket[port % EVTCHN_PER_BUCKET] : NULL;
+}
+
+// Lowest free port, its bucket made if need be. Caller holds the domain's lock and fills the entry.
+static int alloc_port(struct domain *d, port_t *port, struct evtchn **out) {
+    struct evtchn_domain *e = &d->evtchn;
+    size_t free = bitmap_next_clear(e->used, EVTCHN_MAX_PORTS, 1);
+    if (free > e->max_port)
+        return fail(-ENOSPC);
+    struct evtchn **slot = &e->bucket[free / EVTCHN_PER_BUCKET];
+    if (!*slot) {
+        void *page = domain_page_get(d);
+        if (!page)
+            return fail(-ENOMEM);
+        store_release(slot, (struct evtchn *)page); // zeroed: all EVTCHN_FREE
+    }
+    bitmap_set(e->used, free);
+    *port = (port_t)free;
+    *out = &(*slot)[free % EVTCHN_PER_BUCKET];
+    // A reused port keeps last_vcpu and last_priority: it may still be the tail of that queue.
+    (*out)->vcpu = 0;
+    (*out)->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+    return 0;
+}
+
+static void free_port(struct domain *d, struct evtchn *c, port_t port) {
+    c->state = EVTCHN_FREE;
+    if (d->evtchn.fifo)
+        evtchn_fifo_clear_pending(d, c, port);
+    else
+        evtchn_2l_clear_pending(d, port);
+    bitmap_clear(d->evtchn.used, port);
+}
+
+// Both locks, by ascending domid; a == b takes one.
+static void lock_two(struct domain *a, struct domain *b) NO_THREAD_SAFETY {
+    struct domain *first = a->id <= b->id ? a : b, *second = first == a ? b : a;
+    spin_lock(&first->evtchn.lock);
+    if (first != second)
+        spin_lock_nested(&second->evtchn.lock);
+}
+
+static void unlock_two(struct domain *a, struct domain *b) NO_THREAD_SAFETY {
+    if (a != b)
+        spin_unlock(&b->evtchn.lock);
+    spin_unlock(&a->evtchn.lock);
+}
+
+static struct domain *peer_of(struct domain *d, const struct evtchn *c) {
+    struct domain *peer = c->state == EVTCHN_INTERDOMAIN ? domain_get(c->remote_domid) : NULL;
+    return peer ? peer : d;
+}
+
+// Locks the domain and the port's peer. The peer is read without a lock first, so it is looked at
+// again; a domain that keeps rebinding the port only makes its own call fail (-EAGAIN).
+static int lock_with_peer(struct domain *d, struct evtchn *c,
+                          struct domain **peer) NO_THREAD_SAFETY {
+    for (unsigned i = 0; i < LOCK_PAIR_TRIES; i++) {
+        spin_lock(&d->evtchn.lock);
+        *peer = peer_of(d, c);
+        spin_unlock(&d->evtchn.lock);
+        lock_two(d, *peer);
+        if (peer_of(d, c) == *peer)
+            return 0;
+        unlock_two(d, *peer);
+    }
+    return fail(-EAGAIN);
+}
+
+void evtchn_mark_upcall(struct vcpu *v) {
+    struct vcpu_info *info = load_acquire(&v->info);
+    if (!info)
+        return;
+    smp_mb(); // event bits before the flag: the guest clears it before it looks at the bits
+    if (load_relaxed(&info->evtchn_upcall_pending))
+        return;
+    store_relaxed(&info->evtchn_upcall_pending, 1);
+    vcpu_raise(v, VCPU_EVENT);
+}
+
+bool evtchn_upcall_pending(struct vcpu *v) {
+    struct vcpu_info *info = load_acquire(&v->info);
+    return info && load_relaxed(&info->evtchn_upcall_pending);
+}
+
+void evtchn_deliver(struct vcpu *v) {
+    if (evtchn_upcall_pending(v))
+        vgic_inject(v, v->domain->arch.evtchn_ppi);
+}
+
+static void wake_poller(struct domain *d, struct vcpu *v) {
+    (void)atomic_and(&d->evtchn.poll_mask, ~(1U << v->id));
+    store_relaxed(&v->polling, false);
+    vcpu_wake(v);
+}
+
+static void wake_pollers(struct domain *d, port_t port) {
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        struct vcpu *v = d->vcpu[i];
+        port_t wanted = load_relaxed(&v->poll_port);
+        if ((load_relaxed(&d->evtchn.poll_mask) & (1U << i)) && (wanted == 0 || wanted == port))
+            wake_poller(d, v);
+    }
+}
+
+void evtchn_notify(struct domain *d, struct evtchn *c, port_t port) {
+    if (likely(load_acquire(&d->evtchn.fifo))) {
+        evtchn_fifo_set_pending(d, c, port);
+        smp_mb(); // the event before the sleepers are looked at: evtchn_poll does it the other way
+    } else {
+        evtchn_2l_set_pending(d, c, port);
+        smp_mb(); // and before the ABI is looked at again: it may have been switched meanwhile
+        if (load_relaxed(&d->evtchn.fifo))
+            evtchn_fifo_set_pending(d, c, port);
+    }
+    if (unlikely(load_relaxed(&d->evtchn.poll_mask)))
+        wake_pollers(d, port);
+}
+
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, port_t *port) {
+    struct evtchn *c;
+    spin_lock(&d->evtchn.lock);
+    int err = alloc_port(d, port, &c);
+    if (!err) {
+        c->remote_domid = remote;
+        c->state = EVTCHN_UNBOUND;
+    }
+    spin_unlock(&d->evtchn.lock);
+    return err;
+}
+
+int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t remote_port,
+                            port_t *port) {
+    struct evtchn *rc = evtchn_get(remote, remote_port), *c;
+    if (!rc)
+        return fail(-EINVAL);
+    lock_two(local, remote);
+    int err = rc->state == EVTCHN_UNBOUND && rc->remote_domid == local->id
+                  ? alloc_port(local, port, &c)
+                  : fail(-EINVAL);
+    if (!err) {
+        c->remote_domid = remote->id;
+        c->remote_port = remote_port;
+        c->state = EVTCHN_INTERDOMAIN;
+        rc->remote_domid = local->id;
+        rc->remote_port = *port;
+        rc->state = EVTCHN_INTERDOMAIN;
+        // What was sent to the unbound port is lost: one event makes the binder look.
+        evtchn_notify(local, c, *port);
+    }
+    unlock_two(local, remote);
+    return err;
+}
+
+static bool virq_is_global(uint32_t virq) {
+    return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
+}
+
+// Where the port of a VIRQ < NR_VIRQS is remembered.
+static port_t *virq_slot(struct vcpu *v, uint32_t virq) {
+    virq = (uint32_t)index_nospec(virq, NR_VIRQS);
+    return virq_is_global(virq) ? &v->domain->evtchn.virq_port[virq] : &v->virq_port[virq];
+}
+
+int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, port_t *port) {
+    struct evtchn *c;
+    struct vcpu *v = domain_vcpu(d, vcpu);
+    if (virq >= NR_VIRQS || (virq_is_global(virq) && vcpu != 0))
+        return fail(-EINVAL);
+    if (!v)
+        return fail(-ENOENT);
+    spin_lock(&d->evtchn.lock);
+    port_t *slot = virq_slot(v, virq);
+    int err = *slot ? fail(-EEXIST) : alloc_port(d, port, &c);
+    if (!err) {
+        c->virq = (uint8_t)virq;
+        c->vcpu = (uint8_t)vcpu;
+        c->state = EVTCHN_VIRQ;
+        *slot = *port;
+    }
+    spin_unlock(&d->evtchn.lock);
+    return err;
+}
+
+int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, port_t *port) {
+    struct evtchn *c;
+    if (!domain_vcpu(d, vcpu))
+        return fail(-ENOENT);
+    spin_lock(&d->evtchn.lock);
+    int err = alloc_port(d, port, &c);
+    if (!err) {
+        c->vcpu = (uint8_t)vcpu;
+        c->state = EVTCHN_IPI;
+    }
+    spin_unlock(&d->evtchn.lock);
+    return err;
+}
+
+// The VIRQ's slot: a global one's in the domain, else in the vCPU it was bound on, which bind_vcpu
+// never changes.
+static void unbind_virq(struct domain *d, const struct evtchn *c) {
+    *virq_slot(d->vcpu[virq_is_global(c->virq) ? 0 : c->vcpu], c->virq) = 0;
+}
+
+int evtchn_close(struct domain *d, port_t port) {
+    struct evtchn *c = evtchn_get(d, port);
+    struct domain *peer;
+    if (!c)
+        return fail(-EINVAL);
+    int err = lock_with_peer(d, c, &peer);
+    if (err)
+        return err;
+    if (c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED)
+        err = fail(-EINVAL);
+    if (!err && c->state == EVTCHN_VIRQ)
+        unbind_virq(d, c);
+    struct evtchn *rc =
+        !err && c->state == EVTCHN_INTERDOMAIN ? evtchn_get(peer, c->remote_port) : NULL;
+    if (rc) {
+        rc->state = EVTCHN_UNBOUND;
+        rc->remote_domid = d->id;
+    }
+    if (!err)
+        free_port(d, c, port);
+    unlock_two(d, peer);
+    return err;
+}
+
+// The far end of a bound port; both cannot be closed while the sender's lock is held.
+static void send_to_peer(const struct evtchn *c) {
+    struct domain *peer = domain_get(c->remote_domid);
+    struct evtchn *rc = peer ? evtchn_get(peer, c->remote_port) : NULL;
+    if (rc)
+        evtchn_notify(peer, rc, c->remote_port);
+}
+
+int evtchn_send(struct domain *d, port_t port) {
+    struct evtchn *c = evtchn_get(d, port);
+    int err = 0;
+    if (!c)
+        return fail(-EINVAL);
+    spin_lock(&d->evtchn.lock);
+    switch (c->state) {
+    case EVTCHN_INTERDOMAIN:
+        send_to_peer(c);
+        break;
+    case EVTCHN_IPI:
+        evtchn_notify(d, c, port);
+        break;
+    case EVTCHN_UNBOUND: // nobody listens yet
+        break;
+    default:
+        err = fail(-EINVAL);
+    }
+    spin_unlock(&d->evtchn.lock);
+    return err;
+}
+
+int evtchn_status(struct domain *d, struct evtchn_status *s) {
+    struct evtchn *c = evtchn_get(d, s->port);
+    if (!c)
+        return fail(-EINVAL);
+    spin_lock(&d->evtchn.lock);
+    switch (c->state) {
+    case EVTCHN_UNBOUND:
+        s->status = EVTCHNSTAT_unbound;
+        s->u.unbound.dom = c->remote_domid;
+        break;
+    case EVTCHN_INTERDOMAIN:
+        s->status = EVTCHNSTAT_interdomain;
+        s->u.interdomain.dom = c->remote_domid;
+        s->u.interdomain.port = c->remote_port;
+        break;
+    case EVTCHN_VIRQ:
+        s->status = EVTCHNSTAT_virq;
+        s->u.virq = c->virq;
+        break;
+    case EVTCHN_IPI:
+        s->status = EVTCHNSTAT_ipi;
+        break;
+    default:
+        s->status = EVTCHNSTAT_closed;
+    }
+    s->vcpu = c->state == EVTCHN_FREE ? 0 : c->vcpu;
+    spin_unlock(&d->evtchn.lock);
+    return 0;
+}
+
+int evtchn_bind_vcpu(struct domain *d, port_t port, uint32_t vcpu) {
+    struct evtchn *c = evtchn_get(d, port);
+    if (!domain_vcpu(d, vcpu))
+        return fail(-ENOENT);
+    if (!c)
+        return fail(-EINVAL);
+    spin_lock(&d->evtchn.lock);
+    bool movable = c->state == EVTCHN_UNBOUND || c->state == EVTCHN_INTERDOMAIN ||
+                   (c->state == EVTCHN_VIRQ && virq_is_global(c->virq));
+    if (movable)
+        store_relaxed(&c->vcpu, (uint8_t)vcpu);
+    spin_unlock(&d->evtchn.lock);
+    return movable ? 0 : fail(-EINVAL);
+}
+
+int evtchn_unmask(struct domain *d, port_t port) {
+    struct evtchn *c = evtchn_get(d, port);
+    if (!c)
+        return fail(-EINVAL);
+    spin_lock(&d->evtchn.lock);
+    bool bound = c->state != EVTCHN_FREE && c->state != EVTCHN_RESERVED;
+    if (bound && d->evtchn.fifo)
+        evtchn_fifo_unmask(d, c, port);
+    else if (bound)
+        evtchn_2l_unmask(d, c, port);
+    spin_unlock(&d->evtchn.lock);
+    return bound ? 0 : fail(-EINVAL);
+}
+
+int evtchn_set_priority(struct domain *d, port_t port, uint32_t priority) {
+    struct evtchn *c = evtchn_get(d, port);
+    int err = 0;
+    if (!c)
+        return fail(-EINVAL);
+    spin_lock(&d->evtchn.lock);
+    if (c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED)
+        err = fail(-EINVAL);
+    else if (!d->evtchn.fifo)
+        err = fail(-ENOSYS);
+    else if (priority > EVTCHN_FIFO_PRIORITY_MIN)
+        err = fail(-EINVAL);
+    else
+        store_relaxed(&c->priority, (uint8_t)priority);
+    spin_unlock(&d->evtchn.lock);
+    return err;
+}
+
+// The lowest port in use, 0 when there is none: then the domain is back to two-level, under the
+// same lock, so that nobody can bind a port meanwhile.
+static port_t next_to_close(struct domain *d) {
+    spin_lock(&d->evtchn.lock);
+    size_t port = bitmap_next_set(d->evtchn.used, EVTCHN_MAX_PORTS, 1);
+    if (port >= EVTCHN_MAX_PORTS) {
+        evtchn_fifo_teardown(d);
+        port = 0;
+    }
+    spin_unlock(&d->evtchn.lock);
+    return (port_t)port;
+}
+
+bool evtchn_reset_step(struct domain *d) {
+    for (unsigned i = 0; i < EVTCHN_STEP; i++) {
+        port_t port = next_to_close(d);
+        if (!port)
+            return false;
+        if (evtchn_close(d, port)) // another vCPU was faster, or rebinds in a loop
+            break;
+    }
+    return true;
+}
+
+static void poll_expired(void *arg) {
+    struct vcpu *v = arg;
+    if (load_relaxed(&v->polling))
+        wake_poller(v->domain, v);
+}
+
+// 1: one is pending, 0: none, -EINVAL: one is no port.
+static int any_pending(struct domain *d, const port_t *ports, uint32_t n) {
+    int found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct evtchn *c = evtchn_get(d, ports[i]);
+        if (!c || c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED)
+            return fail(-EINVAL);
+        if (load_acquire(&d->evtchn.fifo) ? evtchn_fifo_is_pending(d, c, ports[i])
+                                          : evtchn_2l_is_pending(d, ports[i]))
+            found = 1;
+    }
+    return found;
+}
+
+int evtchn_poll(struct vcpu *v, const port_t *ports, uint32_t n, uint64_t timeout) {
+    struct domain *d = v->domain;
+    spin_lock(&d->evtchn.lock); // against reset, which takes the event words away
+    int pending = any_pending(d, ports, n);
+    spin_unlock(&d->evtchn.lock);
+    if (pending < 0)
+        return pending;
+    if (pending || evtchn_upcall_pending(v) || (timeout && timeout <= time_ns()))
+        return 0;
+    timer_cancel(&v->poll_timer);
+    timer_init(&v->poll_timer, poll_expired, v);
+    store_relaxed(&v->poll_port, n == 1 ? ports[0] : 0);
+    store_relaxed(&v->polling, true);
+    (void)atomic_or(&d->evtchn.poll_mask, 1U << v->id);
+    vcpu_block(v);
+    smp_mb(); // asleep before the ports are looked at again: evtchn_notify does it the other way
+    spin_lock(&d->evtchn.lock);
+    pending = any_pending(d, ports, n);
+    spin_unlock(&d->evtchn.lock);
+    if (pending || evtchn_upcall_pending(v))
+        wake_poller(d, v);
+    else if (timeout)
+        timer_set(&v->poll_timer, timeout);
+    return 0;
+}
+
+void evtchn_raise_virq(struct vcpu *v, uint32_t virq) {
+    struct domain *d = v->domain;
+    if (virq >= NR_VIRQS)
+        return;
+    spin_lock(&d->evtchn.lock);
+    port_t port = *virq_slot(v, virq);
+    struct evtchn *c = port ? evtchn_get(d, port) : NULL;
+    if (c && c->state == EVTCHN_VIRQ)
+        evtchn_notify(d, c, port);
+    spin_unlock(&d->evtchn.lock);
+}
+
+void evtchn_raise_global_virq(struct domain *d, uint32_t virq) {
+    if (d && d->nr_vcpus)
+        evtchn_raise_virq(d->vcpu[0], virq);
+}
+
+void evtchn_vcpu_info_changed(struct vcpu *v) {
+    store_relaxed(&v->info->evtchn_pending_sel, ~0ULL);
+    store_relaxed(&v->info->evtchn_upcall_pending, 1);
+    smp_mb();
+    vcpu_raise(v, VCPU_EVENT);
+}
+
+int evtchn_create(struct domain *d) {
+    spin_lock_init(&d->evtchn.lock, LOCK_EVTCHN);
+    spin_lock_init(&d->evtchn.fifo_lock, LOCK_EVTCHN);
+    d->evtchn.max_port = EVTCHN_MAX_PORTS - 1;
+    bitmap_set(d->evtchn.used, 0); // port 0 is no port
+    // The shared page has room for XEN_LEGACY_MAX_VCPUS; the others register theirs.
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        d->vcpu[i]->info = i < XEN_LEGACY_MAX_VCPUS ? &d->shared_info->vcpu_info[i] : NULL;
+    struct evtchn *bucket = domain_page_get(d);
+    if (!bucket)
+        return fail(-ENOMEM);
+    bucket[0].state = EVTCHN_RESERVED;
+    store_release(&d->evtchn.bucket[0], bucket);
+    return 0;
+}
+
+// The pages that the vCPUs registered for EL2 to write to.
+static void release_areas(struct vcpu *v) {
+    v->info = NULL;
+    v->runstate_map = NULL;
+    unpin_frame(&v->info_page);
+    unpin_frame(&v->runstate_page);
+}
+
+void evtchn_destroy(struct domain *d) {
+    for (uint32_t i = 0; i < EVTCHN_MAX_PORTS / EVTCHN_STEP && evtchn_reset_step(d); i++)
+        ;
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        release_areas(d->vcpu[i]);
+    for (unsigned i = 0; i < EVTCHN_BUCKETS; i++) {
+        if (d->evtchn.bucket[i])
+            domain_page_put(d, d->evtchn.bucket[i]);
+        d->evtchn.bucket[i] = NULL;
+    }
+}
+
+void evtchn_dump(struct domain *d) {
+    static const char *const names[] = {"free",        "reserved", "unbound",
+                                        "interdomain", "virq",     "ipi"};
+    log_notice("d%u: event channels, %s", d->id, d->evtchn.fifo ? "FIFO" : "two-level");
+    for (size_t port = 1; port < EVTCHN_MAX_PORTS; port++) {
+        port = bitmap_next_set(d->evtchn.used, EVTCHN_MAX_PORTS, port);
+        struct evtchn *c = evtchn_get(d, (port_t)port);
+        if (c)
+            log_notice("  %4zu %-11s vcpu %u d%u:%u virq %u", port, names[c->state], c->vcpu,
+                       c->remote_domid, c->remote_port, c->virq);
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exit room: the one place where a CPU does what was put off, chooses who runs, and where
+// "current" can change. Called at the end of every trap. Worst case: ROUNDS times one round of
+// work; what is still pending then has kicked this CPU and traps again at once.
+
+#include <arch/atomic.h>
+#include <arch/cpu.h>
+#include <arch/vcpu.h>
+#include <arch/vgic.h>
+#include <core/domain.h>
+#include <core/exit.h>
+#include <core/log.h>
+#include <core/timer.h>
+#include <core/upcall.h>
+#include <sched/sched.h>
+
+#define ROUNDS 4
+
+struct percpu percpus[NR_CPUS];
+uint32_t nr_cpus = 1;
+
+noreturn void return_to_guest(struct vcpu *v);
+
+void cpu_raise(unsigned cpu, enum cpu_work work) {
+    atomic_or(&percpus[cpu].pending, 1u << work);
+    if (cpu != this_cpu()->id)
+        cpu_kick(cpu);
+}
+
+void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
+    uint32_t old = atomic_or(&v->pending, 1u << work);
+    smp_mb(); // the bit before we look at the state: vcpu_block does it the other way round
+    if (load_relaxed(&v->state) == VCPU_BLOCKED)
+        vcpu_wake(v);
+    if (v->cpu != this_cpu()->id && !(old & (1u << work)))
+        cpu_kick(v->cpu);
+}
+
+// Nobody runs here until an interrupt brings work. The last vCPU stays loaded: when it is the one
+// that wakes, no switch is needed.
+static void idle(struct percpu *c) {
+    struct vcpu *v = c->loaded;
+    c->wfi_count++;
+    if (!load_acquire(&c->pending) && !(v && load_acquire(&v->pending))) {
+        cpu_wait_for_interrupt();
+        irq_handle();
+    }
+    if (v && load_relaxed(&v->state) == VCPU_BLOCKED &&
+        (load_acquire(&v->pending) || arch_vcpu_wakeable(v)))
+        vcpu_wake(v);
+    atomic_or(&c->pending, 1u << WORK_SCHEDULE);
+}
+
+static void cpu_work(uint32_t work) {
+    if (unlikely(work & (1u << WORK_STOP)))
+        cpu_halt();
+    if (work & (1u << WORK_TIMER))
+        timer_run_due();
+}
+
+// The vCPU that runs next; does not return while there is none.
+static struct vcpu *schedule(struct percpu *c) {
+    for (;;) {
+        uint32_t work = atomic_swap(&c->pending, 0);
+        cpu_work(work);
+        struct vcpu *next = sched_pick();
+        if (!next) {
+            idle(c);
+            continue;
+        }
+        if (next != c->loaded || arch_vcpu_must_load(next)) {
+            arch_vcpu_switch(c->loaded, next);
+            c->loaded = next;
+        }
+        return next;
+    }
+}
+
+static void vcpu_work(struct vcpu *v) {
+    uint32_t work = atomic_swap(&v->pending, 0);
+    if (work & (1u << VCPU_STOP))
+        atomic_or(&this_cpu()->pending, 1u << WORK_SCHEDULE);
+    if (work & (1u << VCPU_EVENT))
+        evtchn_deliver(v);
+    if (work & ((1u << VCPU_VGIC) | (1u << VCPU_EVENT)))
+        vgic_flush(v);
+}
+
+struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint32_t work = atomic_and(&c->pending, 1u << WORK_SCHEDULE);
+        cpu_work(work & ~(1u << WORK_SCHEDULE));
+        if (load_relaxed(&c->pending) & (1u << WORK_SCHEDULE))
+            v = schedule(c);
+        if (load_relaxed(&v->pending))
+            vcpu_work(v);
+        if (!load_relaxed(&c->pending) && !load_relaxed(&v->pending))
+            break;
+    }
+    // A vCPU that must not run leaves by the scheduler, however much else is pending.
+    while (load_relaxed(&v->state) != VCPU_RUNNING) {
+        v = schedule(c);
+        vcpu_work(v);
+    }
+    return v;
+}
+
+noreturn void exit_enter_first(void) {
+    struct percpu *c = this_cpu();
+    struct vcpu *v = schedule(c);
+    vcpu_work(v);
+    return_to_guest(exit_to_guest(v));
+}

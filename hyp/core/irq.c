@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Physical interrupts: a table of who owns each INTID, and their first handling. EL2 runs with
+// interrupts masked: irq_handle takes exactly one; the next one traps again (or is found by the
+// idle loop), so a storm costs one entry each. A guest's interrupt stays active until the guest
+// deactivates it through a list register. The table is written at boot, and by irq_assign before
+// the domain runs.
+#include <arch/cpu.h>
+#include <arch/gic_inline.h>
+#include <arch/vgic.h>
+#include <core/domain.h>
+#include <core/errno.h>
+#include <core/irq.h>
+#include <core/log.h>
+#include <core/percpu.h>
+#include <core/upcall.h>
+
+#define PRIORITY_HYP 0x80 // EL2's own before guests'
+#define PRIORITY_GUEST 0xa0
+
+enum irq_kind { IRQ_NONE, IRQ_HYP, IRQ_GUEST };
+
+struct irq_desc {
+    irq_handler *handler;
+    void *arg;
+    const char *name;
+    struct domain *domain;
+    uint8_t kind; // enum irq_kind
+    uint32_t count;
+};
+
+static struct irq_desc irqs[NR_INTIDS];
+
+static void kick(irq_t irq, void *arg) {
+    // Being here is all: the exit room looks at what was raised.
+    (void)irq;
+    (void)arg;
+}
+
+// The deadline is in the past until timer_run_due sets the next one, before any return to a guest.
+static void hyp_timer(irq_t irq, void *arg) {
+    (void)irq;
+    (void)arg;
+    cpu_raise(this_cpu()->id, WORK_TIMER);
+}
+
+static void maintenance(irq_t irq, void *arg) {
+    (void)irq;
+    (void)arg;
+    if (gic->maintenance)
+        gic->maintenance();
+    vgic_maintenance(this_cpu()->loaded);
+}
+
+static __attribute__((noinline)) void handle_other(uint32_t iar) {
+    irq_t irq = GIC_INTID(iar);
+    if (irq >= NR_INTIDS)
+        return; // gone again before it was acknowledged
+    struct irq_desc *desc = &irqs[irq];
+    desc->count++;
+    gic_eoi(iar);
+    if (desc->kind == IRQ_GUEST) {
+        vgic_inject_hw_spi(desc->domain, irq);
+        return;
+    }
+    if (desc->kind == IRQ_HYP)
+        desc->handler(irq, desc->arg);
+    else if (irq != PPI_VIRT_TIMER)
+        gic->enable(irq, false); // nobody's
+    gic_deactivate(iar);
+}
+
+static inline void handle(uint32_t iar) {
+    struct percpu *c = this_cpu();
+    c->irq_count++;
+    if (likely(iar == PPI_VIRT_TIMER && c->loaded)) {
+        gic_eoi(iar);
+        vgic_inject_vtimer(c->loaded);
+    } else if (GIC_INTID(iar) == SGI_KICK) {
+        gic_eoi(iar);
+        gic_deactivate(iar);
+        if (likely(c->loaded && peek_word(&c->loaded->pending) == 1u << VCPU_VGIC))
+            vgic_kicked(c->loaded);
+    } else {
+        handle_other(iar);
+    }
+}
+
+// Apart, so that the other way needs no stack frame.
+static __attribute__((noinline)) void handle_v2(void) { handle(gic_ack()); }
+
+void irq_handle(void) {
+    if (unlikely(!gic_is_v3))
+        handle_v2();
+    else
+        handle(gic_ack());
+}
+
+static int own(irq_t irq, irq_handler *fn, void *arg, const char *name) {
+    struct irq_desc *desc = irq < gic_nr_irqs ? &irqs[irq] : NULL;
+    if (!desc)
+        return fail(-EINVAL);
+    if (desc->kind != IRQ_NONE && (desc->kind != IRQ_HYP || desc->handler != fn))
+        return fail(-EBUSY);
+    *desc = (struct irq_desc){.handler = fn, .arg = arg, .name = name, .kind = IRQ_HYP};
+    return 0;
+}
+
+int irq_take(irq_t irq, irq_handler *fn, void *arg, const char *name) {
+    int err = own(irq, fn, arg, name);
+    if (err)
+        return err;
+    gic->set_priority(irq, PRIORITY_HYP);
+    gic->set_target(irq, this_cpu()->id);
+    gic->enable(irq, true);
+    return 0;
+}
+
+int irq_assign(irq_t irq, struct domain *d) {
+    if (irq < 32 || irq >= gic_nr_irqs)
+        return fail(-EINVAL);
+    struct irq_desc *desc = &irqs[irq];
+    if (desc->kind != IRQ_NONE && desc->domain != d)
+        return fail(-EBUSY);
+    // What was left by firmware is not this guest's; it enables it itself.
+    gic->enable(irq, false);
+    gic->set_pending(irq, false);
+    gic->set_active(irq, false);
+    gic->set_priority(irq, PRIORITY_GUEST);
+    int err = vgic_set_hw(d, irq);
+    if (err)
+        return err;
+    *desc = (struct irq_desc){.domain = d, .name = "guest", .kind = IRQ_GUEST};
+    return 0;
+}
+
+struct domain *irq_owner(irq_t irq) {
+    return irq < NR_INTIDS ? irqs[irq].domain : NULL;
+}
+
+static void must_take(irq_t irq, irq_handler *fn, const char *name) {
+    if (irq_take(irq, fn, NULL, name))
+        panic("interrupt %u (%s) is not to be had", irq, name);
+}
+
+void irq_init_cpu(void) {
+    gic->init_cpu();
+    must_take(SGI_KICK, kick, "kick");
+    must_take(PPI_HYP_TIMER, hyp_timer, "timer");
+    must_take(gic->maintenance_irq(), maintenance, "vGIC");
+    gic->set_priority(PPI_VIRT_TIMER, PRIORITY_GUEST);
+    gic->enable(PPI_VIRT_TIMER, true);
+}
+
+void irq_dump(void) {
+    for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
+        log_info("cpu%u: %llu interrupts", cpu, (unsigned long long)percpus[cpu].irq_count);
+    for (irq_t irq = 0; irq < gic_nr_irqs; irq++) {
+        const struct irq_desc *desc = &irqs[irq];
+        if (desc->kind == IRQ_HYP)
+            log_info("irq %u: %s, %u", irq, desc->name, desc->count);
+        else if (desc->kind == IRQ_GUEST && desc->count)
+            log_info("irq %u: d%u, %u", irq, desc->domain->id, desc->count);
+    }
+}

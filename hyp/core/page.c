@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Page states (R6, R17) and the buddy free lists. LOCK_FRAME guards the lists and a frame's way
+// between PAGE_NONE and PAGE_FREE; references of guest frames are atomic. The frame table is
+// indexed per bank. Worst case: alloc and free O(PAGE_MAX_ORDER); hand-over is linear in the frames
+// given.
+
+#include <arch/atomic.h>
+#include <arch/cache.h>
+#include <arch/map.h>
+#include <core/domain.h>
+#include <core/lock.h>
+#include <core/log.h>
+#include <core/page.h>
+
+#define MAX_TABLE_BANKS 16
+
+static struct {
+    uint64_t first, count;
+    struct page *table;
+} banks[MAX_TABLE_BANKS];
+static unsigned nr_banks;
+static uint64_t total, free_frames;
+static uint32_t free_head[PAGE_MAX_ORDER + 1]; // page ids, 0 = none
+static spinlock_t lock = SPINLOCK_INIT(LOCK_FRAME);
+
+struct page *page_of(mfn_t m) {
+    for (unsigned i = 0; i < nr_banks; i++) {
+        if (m.v - banks[i].first < banks[i].count)
+            return &banks[i].table[m.v - banks[i].first];
+    }
+    return NULL;
+}
+
+mfn_t page_mfn(const struct page *p) {
+    for (unsigned i = 0; i < nr_banks; i++) {
+        if (p >= banks[i].table && p < banks[i].table + banks[i].count)
+            return mfn_of(banks[i].first + (uint64_t)(p - banks[i].table));
+    }
+    panic("page %p is in no bank", (const void *)p);
+}
+
+// A 32-bit name for a frame: its number + 1; RAM ends below 2^44.
+static uint32_t id_of(const struct page *p) { return (uint32_t)page_mfn(p).v + 1; }
+static struct page *by_id(uint32_t id) { return id ? page_of(mfn_of(id - 1ULL)) : NULL; }
+
+void page_add_bank(mfn_t first, uint64_t count, struct page *table) {
+    CHECK(nr_banks < MAX_TABLE_BANKS && first.v + count < UINT32_MAX);
+    banks[nr_banks].first = first.v;
+    banks[nr_banks].count = count;
+    banks[nr_banks++].table = table;
+    total += count;
+}
+
+static void list_add(struct page *p, unsigned order) {
+    struct page *head = by_id(free_head[order]);
+    p->state = PAGE_FREE;
+    p->order = (uint8_t)order;
+    p->refs = 0;
+    p->prev = 0;
+    p->next = free_head[order];
+    if (head)
+        head->prev = id_of(p);
+    free_head[order] = id_of(p);
+    free_frames += 1ULL << order;
+}
+
+static void list_del(struct page *p) {
+    struct page *next = by_id(p->next), *prev = by_id(p->prev);
+    if (next)
+        next->prev = p->prev;
+    if (prev)
+        prev->next = p->next;
+    else
+        free_head[p->order] = p->next;
+    free_frames -= 1ULL << p->order;
+    p->state = PAGE_NONE;
+}
+
+static void free_locked(struct page *p, unsigned order) REQUIRES(&lock) {
+    uint64_t mfn = page_mfn(p).v;
+    for (; order < PAGE_MAX_ORDER; order++) {
+        struct page *buddy = page_of(mfn_of(mfn ^ (1ULL << order)));
+        if (!buddy || buddy->state != PAGE_FREE || buddy->order != order)
+            break;
+        list_del(buddy);
+        mfn &= ~(1ULL << order);
+    }
+    list_add(page_of(mfn_of(mfn)), order);
+}
+
+void page_release_range(mfn_t first, uint64_t count) {
+    uint64_t at = first.v, end = first.v + count;
+    spin_lock(&lock);
+    while (at < end) {
+        unsigned order = 0;
+        while (order < PAGE_MAX_ORDER && !(at & (1ULL << order)) && at + (2ULL << order) <= end)
+            order++;
+        free_locked(page_of(mfn_of(at)), order);
+        at += 1ULL << order;
+    }
+    spin_unlock(&lock);
+}
+
+// A free block of at least `order` with a part of that order inside [lo, hi); that part is *at.
+static struct page *find_block(unsigned order, uint64_t lo, uint64_t hi, uint64_t *at)
+    REQUIRES(&lock) {
+    uint64_t size = 1ULL << order;
+    for (unsigned o = order; o <= PAGE_MAX_ORDER; o++) {
+        for (struct page *p = by_id(free_head[o]); p; p = by_id(p->next)) {
+            uint64_t mfn = page_mfn(p).v, first = MAX(mfn, ALIGN_UP(lo, size));
+            if (first + size <= mfn + (1ULL << o) && first + size <= hi) {
+                *at = first;
+                return p;
+            }
+        }
+    }
+    return NULL;
+}
+
+struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi) {
+    uint64_t at;
+    spin_lock(&lock);
+    struct page *p = find_block(order, lo.v, hi.v, &at);
+    if (p) {
+        uint64_t mfn = page_mfn(p).v;
+        unsigned o = p->order;
+        list_del(p);
+        while (o > order) { // give back the half without `at`
+            o--;
+            uint64_t upper = mfn + (1ULL << o);
+            bool in_upper = at >= upper;
+            list_add(page_of(mfn_of(in_upper ? mfn : upper)), o);
+            mfn = in_upper ? upper : mfn;
+        }
+        p = page_of(mfn_of(mfn));
+        p->refs = 1;
+    }
+    spin_unlock(&lock);
+    return p;
+}
+
+void page_free_block(struct page *head, unsigned order) {
+    spin_lock(&lock);
+    free_locked(head, order);
+    spin_unlock(&lock);
+}
+
+static void scrub(mfn_t m) {
+    void *va = window_open(WINDOW_B, m);
+    cache_zero(va, PAGE_SIZE);
+    cache_clean(va, PAGE_SIZE); // a guest with its caches off must see the zeroes (XSA-364)
+    window_close(WINDOW_B);
+}
+
+void page_to_guest(struct domain *d, mfn_t first, uint64_t count, bool scrub_it) {
+    struct page *p = page_of(first);
+    CHECK(p && page_of(mfn_add(first, count - 1)) == p + count - 1);
+    for (uint64_t i = 0; i < count; i++) {
+        if (scrub_it)
+            scrub(mfn_add(first, i));
+        p[i].owner = d->id;
+        p[i].state = PAGE_GUEST;
+        store_release(&p[i].refs, 1);
+    }
+    d->tot_pages += count;
+}
+
+void page_share(struct domain *d, mfn_t frame) {
+    struct page *p = page_of(frame);
+    CHECK(p);
+    p->owner = d->id;
+    p->state = PAGE_SHARED;
+    store_release(&p->refs, 1);
+}
+
+static bool get(struct page *p) {
+    uint32_t refs = load_relaxed(&p->refs);
+    do {
+        if (refs == 0 || refs == UINT32_MAX)
+            return false;
+    } while (!atomic_cas(&p->refs, &refs, refs + 1));
+    return true;
+}
+
+static bool get_of(struct page *p, const struct domain *d, bool shared_too) {
+    if (!get(p))
+        return false;
+    uint8_t state = load_relaxed(&p->state);
+    if (load_relaxed(&p->owner) == d->id &&
+        (state == PAGE_GUEST || (shared_too && state == PAGE_SHARED)))
+        return true;
+    page_put(p);
+    return false;
+}
+
+bool page_get(struct page *p, const struct domain *d) { return get_of(p, d, false); }
+
+bool page_get_visible(struct page *p, const struct domain *d) { return get_of(p, d, true); }
+
+void page_put(struct page *p) {
+    if (atomic_sub(&p->refs, 1) != 1)
+        return;
+    p->state = PAGE_NONE;
+    page_free_block(p, 0);
+}
+
+uint64_t page_free_count(void) { return load_relaxed(&free_frames); }
+uint64_t page_total_count(void) { return total; }
+
+mfn_t page_limit(void) {
+    uint64_t limit = 0;
+    for (unsigned i = 0; i < nr_banks; i++)
+        limit = MAX(limit, banks[i].first + banks[i].count);
+    return mfn_of(limit);
+}

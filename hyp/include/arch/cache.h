@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arch contract: cache maintenance; the only callers of `dc`/`ic` are behind these (R18).
+#pragma once
+#include <core/types.h>
+
+// Cleans [va, va+size) to the point of coherency, so that a reader with caches off sees it. size 0:
+// none.
+void cache_clean(const void *va, size_t size);
+// Cleans and invalidates [va, va+size) to the point of coherency.
+void cache_clean_invalidate(const void *va, size_t size);
+// Invalidates only (what a device wrote); lines partly outside are cleaned too.
+void cache_invalidate(const void *va, size_t size);
+// Zeroes [va, va+size) by the fastest way the CPU has (DC ZVA where size and alignment allow).
+void cache_zero(void *va, size_t size);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arch contract: a vCPU's machine state.
+#pragma once
+#include <core/addr.h>
+#include <core/types.h>
+
+struct domain;
+struct vcpu;
+
+// The machine's part of a domain; destroy takes what create made, also half of it.
+int arch_domain_create(struct domain *d) must_check;
+void arch_domain_destroy(struct domain *d);
+// The machine's part of a vCPU, offline; -E of the vGIC.
+int arch_vcpu_create(struct vcpu *v) must_check;
+// Asks for a reset when it is next loaded (its registers may still be in the hardware of its CPU):
+// state as the architecture has it at `entry` with x0 = context, EL1h, DAIF masked, MMU off.
+void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context);
+// Does the vCPU, though it is the one loaded, have to go through arch_vcpu_switch before it runs?
+bool arch_vcpu_must_load(const struct vcpu *v);
+// Context switch: a list of register groups, saved in order, loaded in reverse. `from` may be NULL,
+// or `to` itself for a reset.
+void arch_vcpu_switch(struct vcpu *from, struct vcpu *to);
+// Advances the guest past / back onto the trapped HVC (hypercall continuation).
+void arch_hypercall_retry(struct vcpu *v);
+// Would this vCPU, sleeping in WFI, have to wake (deliverable interrupt, or its timer condition)?
+bool arch_vcpu_wakeable(struct vcpu *v);
+// One line of registers for debug keys and crashes.
+void arch_vcpu_dump(struct vcpu *v);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arch contract: the virtual interrupt controller, as far as the policy side sees it.
+#pragma once
+#include <core/types.h>
+
+struct domain;
+struct vcpu;
+
+// Domain part (distributor, SPI state out of d->pool, MMIO ranges) and its teardown.
+int vgic_create(struct domain *d, uint32_t nr_spis) must_check;
+void vgic_destroy(struct domain *d);
+int vgic_vcpu_create(struct vcpu *v) must_check;
+
+// Raises an edge on SGI/PPI/SPI `irq` of `v` (SPI: of its domain; v is ignored). Any CPU, any
+// context; takes LOCK_VGIC(_SPI). If v does not run here: VCPU_VGIC is raised on it, which kicks or
+// wakes it.
+void vgic_inject(struct vcpu *v, virq_t irq);
+// A physical interrupt that EL2 acknowledged and that stays active until the guest deactivates it
+// (list register with HW=1). The virtual timer's PPI: of v, which is loaded here. SPI: routed by
+// the vGIC.
+void vgic_inject_vtimer(struct vcpu *v);
+void vgic_inject_hw_spi(struct domain *d, irq_t irq);
+// Links SPI `irq` of `d` to the physical interrupt of the same INTID: enable, trigger, pending,
+// active and target follow the guest's. -EINVAL: the domain's vGIC has no such SPI. Before the
+// guest runs.
+int vgic_set_hw(struct domain *d, irq_t irq) must_check;
+// Level of a line that EL2 emulates (event channel upcall PPI, emulated timer) went low: a pending,
+// not yet taken interrupt is withdrawn.
+void vgic_lower(struct vcpu *v, virq_t irq);
+
+// This CPU was kicked and VCPU_VGIC is all that is pending for v, which is loaded here: the common
+// case of one inter-processor interrupt is done at once, anything else is left to vgic_flush.
+void vgic_kicked(struct vcpu *v);
+// Exit room, for VCPU_VGIC: moves what is pending into list registers. v is loaded here.
+void vgic_flush(struct vcpu *v);
+// Would the CPU take an interrupt now (enabled, pending, priority above the mask)? For WFI. v
+// loaded here.
+bool vgic_has_deliverable(struct vcpu *v);
+// Physical maintenance interrupt of this CPU's virtual interface.
+void vgic_maintenance(struct vcpu *v);
+// Debug key: pending, active and waiting interrupts.
+void vgic_dump(struct domain *d);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line's options with their defaults; written at boot by boot/cmdline.c, const
+// afterwards.
+#pragma once
+#include <core/types.h>
+
+struct options {
+    char console[16];        // "dtuart", "none"
+    char dtuart[96];         // path or alias; "" = /chosen stdout-path
+    uint64_t dom0_mem;       // bytes; 0 = not given
+    uint32_t dom0_max_vcpus; // 0 = one per CPU
+    uint32_t max_cpus;       // 0 = all
+    char sched[16];
+    char loglvl[24], guest_loglvl[24];
+    bool noreboot;
+    bool vwfi_native;
+    bool bootscrub;
+    bool sync_console;
+};
+extern struct options options;

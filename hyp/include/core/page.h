@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page-state machine (R6, R17): every frame of RAM has one owner, one state and a count of
+// references; core/page.c alone changes them. Owns LOCK_FRAME. Free frames are kept by order
+// (buddy).
+#pragma once
+#include <core/addr.h>
+#include <core/types.h>
+
+struct domain;
+
+enum page_state {
+    PAGE_NONE = 0, // not given to anybody yet: reserved by firmware, or a boot module
+    PAGE_FREE,     // on a free list, not scrubbed
+    PAGE_HYP,      // EL2's own
+    PAGE_GUEST,    // RAM of `owner`
+    PAGE_SHARED,   // EL2's, visible to `owner` (shared_info, grant frames)
+};
+
+struct page {            // 16 bytes a frame
+    uint32_t refs;       // holders; the allocation itself is one
+    uint16_t owner;      // domid while PAGE_GUEST or PAGE_SHARED
+    uint8_t state;       // enum page_state
+    uint8_t order;       // while the head of a free block
+    uint32_t next, prev; // free list links: frame index + 1, 0 = end
+};
+_Static_assert(sizeof(struct page) == 16, "the frame table is 16 bytes a frame");
+
+#define PAGE_MAX_ORDER 18 // 1 GiB
+
+// Frame table entry, or NULL when the frame is not RAM. O(banks).
+struct page *page_of(mfn_t m);
+mfn_t page_mfn(const struct page *p);
+
+// Boot: declares a bank; its entries live at `table` (zeroed, EL2-mapped).
+void page_add_bank(mfn_t first, uint64_t count, struct page *table);
+// Boot: hands [first, first+count) to the free lists. O(blocks).
+void page_release_range(mfn_t first, uint64_t count);
+
+// A free block of 2^order frames whose first frame is in [lo, hi) and that ends below hi; NULL if
+// none. The block becomes PAGE_NONE with one reference each.
+struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi);
+void page_free_block(struct page *head, unsigned order);
+
+// PAGE_NONE -> PAGE_GUEST of `d` for `count` frames from `first`. The only way RAM reaches a guest:
+// `scrub` zeroes and cleans to PoC (always true but for Dom0's own initial memory).
+void page_to_guest(struct domain *d, mfn_t first, uint64_t count, bool scrub);
+// EL2 page shown to a guest.
+void page_share(struct domain *d, mfn_t frame);
+
+// Takes a reference if the frame is RAM owned by `d`; false otherwise. Lock-free.
+bool page_get(struct page *p, const struct domain *d) must_check;
+// As page_get, also for EL2's pages that `d` sees (a guest may keep data in the rest of such a
+// page).
+bool page_get_visible(struct page *p, const struct domain *d) must_check;
+// Drops one; the last one of a released page scrubs and frees it.
+void page_put(struct page *p);
+
+// Frames on the free lists.
+uint64_t page_free_count(void);
+uint64_t page_total_count(void);
+// One past the highest frame of RAM.
+mfn_t page_limit(void);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each physical CPU has for itself. Only its own CPU writes it, except `pending` (atomic).
+#pragma once
+#include <core/lock.h>
+#include <core/types.h>
+
+struct vcpu;
+struct timer;
+
+// Work for core/exit.c, set with cpu_raise(); handled in ascending order.
+enum cpu_work {
+    WORK_STOP,     // halt: another CPU panicked or the machine goes down
+    WORK_TIMER,    // the EL2 timer fired
+    WORK_SCHEDULE, // choose again who runs
+    WORK_COUNT
+};
+
+#define TIMERS_PER_CPU 64
+
+struct percpu {
+    uint64_t stack_top;  // arch: EL2 stack of this CPU (offset 0 is known to vectors.S)
+    struct vcpu *loaded; // whose registers are in the hardware now (may be asleep)
+    uint32_t pending;    // bits of enum cpu_work; any CPU may set them
+    uint32_t id;         // index: 0 is the boot CPU
+    uint64_t mpidr;      // affinity fields only
+    bool online;
+    uint8_t held_count; // debug: locks held
+    uint8_t held_rank[14];
+    spinlock_t timer_lock;
+    uint32_t timer_count;
+    struct timer *timers[TIMERS_PER_CPU]; // binary heap by deadline
+    spinlock_t sched_lock;
+    void *sched_data; // the policy's
+    uint64_t irq_count, trap_count, wfi_count;
+} __attribute__((aligned(64)));
+
+// Indexed by CPU number; entries beyond nr_cpus are not online.
+extern struct percpu percpus[NR_CPUS];
+extern uint32_t nr_cpus;
+
+// Marks work for `cpu` and kicks it if it is another one. Any context.
+void cpu_raise(unsigned cpu, enum cpu_work work);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The default policy: the control domain may do all, a domain may act on itself. No state, no lock.
+#include <core/domain.h>
+#include <core/errno.h>
+#include <xsm/xsm.h>
+
+int xsm_check(const struct domain *caller, const struct domain *target, enum xsm_op op) {
+    if (caller->privileged)
+        return 0;
+    switch (op) {
+    case XSM_SELF:
+        return 0;
+    case XSM_TARGET:
+        return caller == target ? 0 : fail(-EPERM);
+    case XSM_PRIVILEGED:
+        break;
+    }
+    return fail(-EPERM);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fake GIC is reached through its table only.
+#pragma once
+#include <drivers/gic.h>
+
+static inline uint32_t gic_ack(void) { return gic->ack(); }
+static inline void gic_eoi(uint32_t iar) { gic->eoi(iar); }
+static inline void gic_deactivate(uint32_t iar) { gic->deactivate(iar); }
+static inline uint64_t gic_lr_read(unsigned n) { return gic->lr_read(n); }
+static inline void gic_lr_write(unsigned n, uint64_t lr) { gic->lr_write(n, lr); }
+static inline uint32_t gic_lr_empty(void) { return gic->lr_empty(); }
+#define GIC_NEAR_LRS 4u
+static inline uint64_t gic_near_lr_read(unsigned n) { return gic->lr_read(n); }
+static inline void gic_near_lr_write(unsigned n, uint64_t lr) { gic->lr_write(n, lr); }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the seed corpus of fuzz_fdt: the test board with GICv2 and with GICv3. Usage: fdt_seeds
+// DIR
+#include "trees.h"
+
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv) {
+    static uint8_t fdt[TREE_SIZE];
+
+    if (argc != 2)
+        return 2;
+    for (unsigned version = 2; version <= 3; version++) {
+        char path[4096];
+        FILE *f;
+
+        tree_make(fdt, version);
+        fdt_pack(fdt);
+        snprintf(path, sizeof(path), "%s/board-gicv%u.dtb", argv[1], version);
+        f = fopen(path, "wb");
+        if (!f || fwrite(fdt, 1, fdt_totalsize(fdt), f) != fdt_totalsize(fdt) || fclose(f)) {
+            perror(path);
+            return 1;
+        }
+    }
+    return 0;
+}

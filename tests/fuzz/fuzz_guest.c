@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer: the guest accessors (arch/arm64/guest.c) over a small guest whose pages are RAM,
+// somebody else's, devices or absent. Whatever is asked: bytes move only from and to its own pages,
+// each once, windows are closed and references are back.
+#include <arch/guest.h>
+#include <arch/map.h>
+#include <arm64/translate.h>
+#include <core/domain.h>
+#include <core/page.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGES 8
+
+static char ram[PAGES][PAGE_SIZE], shadow[PAGES][PAGE_SIZE];
+static struct page pages[PAGES];
+static struct domain domain = {.id = 1};
+static struct vcpu vcpu = {.domain = &domain};
+static struct percpu cpu = {.loaded = &vcpu};
+_Thread_local struct percpu *fake_cpu;
+static int windows_open;
+static uint8_t kind[PAGES]; // 0 own RAM, 1 read-only, 2 another domain's, 3 device, 4 absent
+
+static uint64_t translate(uint64_t va, bool write, unsigned stage2) {
+    uint64_t i = va >> PAGE_SHIFT;
+    if (i >= PAGES || kind[i] == 4)
+        return 1;
+    if (kind[i] == 1 && write)
+        return 1 | (uint64_t)stage2 << 9;
+    return i << PAGE_SHIFT;
+}
+uint64_t translate_s12(uint64_t va, bool write) { return translate(va, write, 1); }
+uint64_t translate_s1(uint64_t va, bool write) { return translate(va, write, 0); }
+struct page *page_of(mfn_t m) {
+    return m.v < PAGES && kind[m.v] != 3 ? &pages[m.v] : NULL;
+}
+mfn_t page_mfn(const struct page *p) { return mfn_of((uint64_t)(p - pages)); }
+bool page_get_visible(struct page *p, const struct domain *d) {
+    if (p->owner != d->id)
+        return false;
+    p->refs++;
+    return true;
+}
+void page_put(struct page *p) { p->refs--; }
+void *window_open(enum window w, mfn_t frame) {
+    (void)w;
+    windows_open++;
+    return ram[frame.v];
+}
+void window_close(enum window w) {
+    (void)w;
+    windows_open--;
+}
+
+static void access(uint64_t va, size_t len, bool write, uint8_t fill) {
+    static char buf[3 * PAGE_SIZE];
+    bool ok = true;
+    len %= sizeof(buf);
+    memset(buf, fill, sizeof(buf));
+    memcpy(shadow, ram, sizeof(ram));
+    int rc =
+        write ? guest_write(guest_ptr_of(va), buf, len) : guest_read(buf, guest_ptr_of(va), len);
+    for (size_t n = 0; n < len && ok; n++) {
+        uint64_t i = (va + n) >> PAGE_SHIFT, at = (va + n) & (PAGE_SIZE - 1);
+        ok = i < PAGES && (kind[i] == 0 || (kind[i] == 1 && !write));
+        if (ok && write)
+            shadow[i][at] = (char)fill;
+        else if (ok && buf[n] != ram[i][at])
+            abort();
+    }
+    if ((rc == 0) != ok || memcmp(shadow, ram, sizeof(ram)) || windows_open)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fake_cpu = &cpu;
+    if (size < PAGES)
+        return 0;
+    for (unsigned i = 0; i < PAGES; i++) {
+        kind[i] = data[i] % 5;
+        pages[i] = (struct page){.owner = kind[i] == 2 ? 2 : 1, .refs = 1};
+        memset(ram[i], data[i], PAGE_SIZE);
+    }
+    for (data += PAGES, size -= PAGES; size >= 8; data += 8, size -= 8) {
+        uint32_t va;
+        uint16_t len;
+        gfn_t gfn;
+        memcpy(&va, data, 4);
+        memcpy(&len, data + 4, 2);
+        uint64_t at = (data[6] & 2) ? ~0ULL - (va & 0xffff) : va % (PAGES * PAGE_SIZE + 64);
+        access(at, len, data[6] & 1, data[7]);
+        (void)!guest_translate(guest_ptr_of(at), data[6] & 1, &gfn);
+    }
+    for (unsigned i = 0; i < PAGES; i++)
+        if (pages[i].refs != 1)
+            abort();
+    return 0;
+}

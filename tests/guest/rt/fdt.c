@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// A test guest's reader of the flattened device tree (DT spec v0.4, chapter 5): one pass, no
+// recursion. Knows memory, cpus, the GIC, the architected timer and /hypervisor; writes rt_platform
+// and rt_cpus. What it does not find stays 0. A tree it cannot walk leaves everything 0.
+
+#include "rt.h"
+
+#define MAX_DEPTH 12U
+
+struct node {
+    uint32_t address_cells, size_cells; // for this node's children
+    uint32_t kind;
+};
+
+enum kind { KIND_OTHER, KIND_MEMORY, KIND_CPU, KIND_GIC2, KIND_GIC3, KIND_TIMER, KIND_XEN };
+
+// A node's properties may stand in any order, so they are kept until the node ends.
+struct props {
+    const uint8_t *reg, *interrupts;
+    uint32_t reg_len, interrupts_len;
+};
+
+static uint32_t be32(const uint8_t *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static uint64_t cells(const uint8_t **p, uint32_t n) {
+    uint64_t v = 0;
+    for (uint32_t i = 0; i < n; i++, *p += 4) {
+        v = v << 32 | be32(*p);
+    }
+    return v;
+}
+
+static bool same(const char *a, const char *b) {
+    while (*a != '\0' && *a == *b) {
+        a++, b++;
+    }
+    return *a == *b;
+}
+
+static uint32_t length(const char *s) {
+    uint32_t n = 0;
+    while (s[n] != '\0') {
+        n++;
+    }
+    return n;
+}
+
+static bool listed(const uint8_t *list, uint32_t len, const char *name) {
+    for (uint32_t i = 0; i < len; i += length((const char *)list + i) + 1U) {
+        if (same((const char *)list + i, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t kind_by_compatible(const uint8_t *v, uint32_t len) {
+    if (listed(v, len, "arm,gic-v3")) {
+        return KIND_GIC3;
+    }
+    if (listed(v, len, "arm,gic-400") || listed(v, len, "arm,cortex-a15-gic")) {
+        return KIND_GIC2;
+    }
+    if (listed(v, len, "arm,armv8-timer")) {
+        return KIND_TIMER;
+    }
+    return listed(v, len, "xen,xen") ? KIND_XEN : KIND_OTHER;
+}
+
+static void read_memory(const struct node *parent, const struct props *p) {
+    const uint8_t *v = p->reg;
+    uint32_t entry = 4U * (parent->address_cells + parent->size_cells);
+    for (uint32_t off = 0; entry != 0 && off + entry <= p->reg_len; off += entry) {
+        uint64_t base = cells(&v, parent->address_cells);
+        uint64_t size = cells(&v, parent->size_cells);
+        if (rt_platform.ram_size == 0) {
+            rt_platform.ram_base = base;
+            rt_platform.ram_size = size;
+        }
+        for (uint64_t a = base >> 30; size != 0 && a <= (base + size - 1U) >> 30 && a < 64U; a++) {
+            rt_platform.ram_gib |= 1ULL << a;
+        }
+    }
+}
+
+// Interrupt specifier <type number flags>: SPIs start at INTID 32, PPIs at 16.
+static uint32_t intid(const struct props *p, uint32_t index) {
+    if ((index + 1U) * 12U > p->interrupts_len) {
+        return 0;
+    }
+    const uint8_t *v = p->interrupts + index * 12U;
+    return be32(v + 4) + (be32(v) == 0 ? 32U : 16U);
+}
+
+static void node_end(const struct node *node, const struct node *parent, const struct props *p) {
+    const uint8_t *v = p->reg;
+    struct rt_platform *pf = &rt_platform;
+    switch (node->kind) {
+    case KIND_MEMORY:
+        read_memory(parent, p);
+        break;
+    case KIND_CPU:
+        if (pf->nr_cpus < RT_MAX_CPUS && p->reg_len != 0) {
+            rt_cpus[pf->nr_cpus].mpidr = cells(&v, parent->address_cells);
+            pf->nr_cpus++;
+        }
+        break;
+    case KIND_GIC2:
+    case KIND_GIC3:
+        if (p->reg_len < 8U * (parent->address_cells + parent->size_cells)) {
+            break;
+        }
+        pf->gic_version = node->kind == KIND_GIC3 ? 3U : 2U;
+        pf->gicd = cells(&v, parent->address_cells);
+        (void)cells(&v, parent->size_cells);
+        pf->gicc = pf->gicr = cells(&v, parent->address_cells);
+        pf->gicr_size = cells(&v, parent->size_cells);
+        break;
+    case KIND_TIMER: // secure, physical, virtual, hypervisor
+        pf->irq_ptimer = intid(p, 1);
+        pf->irq_vtimer = intid(p, 2);
+        break;
+    case KIND_XEN:
+        pf->irq_evtchn = intid(p, 0);
+        break;
+    default:
+        break;
+    }
+}
+
+static void property(struct node *node, struct props *p, const char *name, const uint8_t *v,
+                     uint32_t len) {
+    if (same(name, "#address-cells")) {
+        node->address_cells = be32(v);
+    } else if (same(name, "#size-cells")) {
+        node->size_cells = be32(v);
+    } else if (same(name, "reg")) {
+        p->reg = v;
+        p->reg_len = len;
+    } else if (same(name, "interrupts")) {
+        p->interrupts = v;
+        p->interrupts_len = len;
+    } else if (same(name, "device_type")) {
+        node->kind = listed(v, len, "memory") ? KIND_MEMORY
+                     : listed(v, len, "cpu")  ? KIND_CPU
+                                              : node->kind;
+    } else if (same(name, "compatible") && node->kind == KIND_OTHER) {
+        node->kind = kind_by_compatible(v, len);
+    }
+}
+
+void rt_fdt_read(const void *fdt) {
+    const uint8_t *base = fdt;
+    if (base == NULL || be32(base) != 0xd00dfeedU) {
+        return;
+    }
+    const uint8_t *p = base + be32(base + 8);
+    const char *strings = (const char *)base + be32(base + 12);
+    struct node stack[MAX_DEPTH] = {{2, 1, KIND_OTHER}};
+    struct props props[MAX_DEPTH] = {{0}};
+    uint32_t depth = 0;
+    for (;;) {
+        uint32_t token = be32(p);
+        p += 4;
+        if (token == 1U && depth + 1U < MAX_DEPTH) { // FDT_BEGIN_NODE
+            p += (length((const char *)p) + 4U) & ~3U;
+            depth++;
+            stack[depth] = (struct node){2, 1, KIND_OTHER};
+            props[depth] = (struct props){0};
+        } else if (token == 2U && depth > 0) { // FDT_END_NODE
+            node_end(&stack[depth], &stack[depth - 1U], &props[depth]);
+            depth--;
+        } else if (token == 3U) { // FDT_PROP
+            uint32_t len = be32(p);
+            property(&stack[depth], &props[depth], strings + be32(p + 4), p + 8, len);
+            p += 8U + ((len + 3U) & ~3U);
+        } else if (token != 4U) { // not FDT_NOP: the end
+            return;
+        }
+    }
+}

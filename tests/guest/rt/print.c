@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// A test guest's console: lines collected here and written by console_io, one hypercall a line.
+// Boot CPU only.
+
+#include "rt.h"
+#include <stdarg.h>
+#include <xen/sched.h>
+
+static char line[240];
+static uint32_t used;
+
+static void flush(void) {
+    (void)rt_hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, used, (uintptr_t)line, 0, 0);
+    used = 0;
+}
+
+static void put(char c) {
+    line[used++] = c;
+    if (c == '\n' || used == sizeof(line)) {
+        flush();
+    }
+}
+
+static void put_number(uint64_t v, uint32_t base) {
+    char digits[20];
+    uint32_t n = 0;
+    do {
+        digits[n++] = "0123456789abcdef"[v % base];
+        v /= base;
+    } while (v != 0);
+    while (n != 0) {
+        put(digits[--n]);
+    }
+}
+
+static void put_string(const char *s) {
+    while (*s != '\0') {
+        put(*s++);
+    }
+}
+
+void rt_printf(const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    for (; *fmt != '\0'; fmt++) {
+        if (*fmt != '%') {
+            put(*fmt);
+            continue;
+        }
+        bool wide = *++fmt == 'l';
+        fmt += wide ? 1 : 0;
+        if (*fmt == 's') {
+            put_string(va_arg(ap, const char *));
+        } else if (*fmt == 'c') {
+            put((char)va_arg(ap, int));
+        } else if (*fmt == 'd') {
+            int64_t v = wide ? va_arg(ap, int64_t) : va_arg(ap, int);
+            if (v < 0) {
+                put('-');
+            }
+            put_number(v < 0 ? 0U - (uint64_t)v : (uint64_t)v, 10);
+        } else {
+            put_number(wide ? va_arg(ap, uint64_t) : va_arg(ap, uint32_t), *fmt == 'x' ? 16 : 10);
+        }
+    }
+    va_end(ap);
+}
+
+void rt_poweroff(void) {
+    struct sched_shutdown arg = {.reason = SHUTDOWN_poweroff};
+    (void)rt_hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&arg, 0, 0, 0);
+    for (;;) {
+        rt_wfi();
+    }
+}
+
+void rt_verdict(const char *name, bool pass, const char *detail) {
+    rt_printf("@VERDICT %s %s %s\n", name, pass ? "pass" : "fail", detail);
+    rt_poweroff();
+}
+
+static uint32_t checks, bad;
+
+void rt_check(const char *name, bool ok, uint64_t seen) {
+    checks++;
+    if (!ok) {
+        bad++;
+        rt_printf("@CHECK %s bad %lx\n", name, seen);
+    }
+}
+
+void rt_verdict_of_checks(const char *payload) {
+    rt_printf("@VERDICT %s %s %u checks, %u bad\n", payload, bad == 0 ? "pass" : "fail", checks,
+              bad);
+    rt_poweroff();
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// The runtime of test guests: a bare EL1 program that Xen and Cofferdam start as
+// Dom0's kernel. Identity map (RAM cacheable, the rest Device), GICv2/v3, generic
+// timer, PSCI by HVC, hypercalls, console by console_io. A guest defines rt_main().
+// Only the boot CPU prints. Compiled with -ffixed-x18 (see head.S).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RT_MAX_CPUS 8U
+#define RT_NR_INTIDS 1024U
+#define RT_SPURIOUS 1020U // INTIDs from here on are no interrupts
+
+/** What an exception saved; laid out in head.S. */
+struct rt_frame {
+    uint64_t x[18];
+    uint64_t x29, x30;
+    uint64_t elr, spsr;
+    uint64_t pad[2];
+};
+
+/** One vCPU. The first two members are known to head.S. */
+struct rt_cpu {
+    uint64_t stack_top;
+    volatile uint64_t first_tick; // CNTPCT (boot CPU) or CNTVCT at its first instruction
+    void (*fn)(struct rt_cpu *);  // where a secondary goes; returning means CPU_OFF
+    uint64_t mpidr;
+    uint32_t id;
+    volatile uint32_t alive;     // a secondary sets 1 when it runs fn
+    volatile uint64_t irq_tick;  // CNTVCT at the vector's first instruction, last interrupt
+    volatile uint64_t irq_count; // interrupts taken, spurious ones not counted
+    volatile bool expect;        // a fault is expected: skip the instruction, keep esr
+    volatile uint64_t esr, far;  // of the last expected fault; esr 0: none
+    volatile uint64_t fault_pc;
+    volatile uint64_t serrors;
+};
+
+/** What the device tree said. */
+struct rt_platform {
+    uint64_t ram_base, ram_size; // first bank
+    uint64_t ram_gib;            // bit n: the GiB at n << 30 holds RAM
+    uint32_t nr_cpus;
+    uint32_t gic_version; // 2 or 3
+    uint64_t gicd, gicc, gicr, gicr_size;
+    uint32_t irq_ptimer, irq_vtimer, irq_evtchn; // INTIDs
+};
+
+extern struct rt_cpu rt_cpus[RT_MAX_CPUS];
+extern struct rt_platform rt_platform;
+extern char image_start[], image_end[];
+
+/** The guest itself, on the boot CPU, interrupts masked. Returning powers the machine off. */
+void rt_main(void);
+
+// --- system registers and barriers -----------------------------------------------
+
+#define RT_READ(reg)                                                                               \
+    __extension__({                                                                                \
+        uint64_t rt_v_;                                                                            \
+        __asm__ volatile("mrs %0, " #reg : "=r"(rt_v_)::"memory");                                 \
+        rt_v_;                                                                                     \
+    })
+#define RT_WRITE(reg, val) __asm__ volatile("msr " #reg ", %0" ::"r"((uint64_t)(val)) : "memory")
+
+static inline void rt_isb(void) { __asm__ volatile("isb" ::: "memory"); }
+
+static inline void rt_dsb(void) { __asm__ volatile("dsb sy" ::: "memory"); }
+
+static inline void rt_wfi(void) { __asm__ volatile("wfi" ::: "memory"); }
+
+/** Ends this CPU's turn in a single-threaded emulator; traps nowhere. */
+static inline void rt_yield(void) { __asm__ volatile("yield" ::: "memory"); }
+
+static inline void rt_irq_on(void) { __asm__ volatile("msr daifclr, #2" ::: "memory"); }
+
+static inline void rt_irq_off(void) { __asm__ volatile("msr daifset, #2" ::: "memory"); }
+
+/** Virtual count, ticks. */
+static inline uint64_t rt_now(void) { return RT_READ(cntvct_el0); }
+
+static inline struct rt_cpu *rt_this_cpu(void) {
+    return (struct rt_cpu *)(uintptr_t)RT_READ(tpidr_el1);
+}
+
+// One plain load or store each, so that a trap has a valid syndrome.
+static inline uint32_t rt_read32(uint64_t addr) {
+    uint32_t v;
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(v) : "r"(addr) : "memory");
+    return v;
+}
+
+static inline void rt_write32(uint64_t addr, uint32_t v) {
+    __asm__ volatile("str %w0, [%1]" ::"r"(v), "r"(addr) : "memory");
+}
+
+static inline uint64_t rt_read64(uint64_t addr) {
+    uint64_t v;
+    __asm__ volatile("ldr %0, [%1]" : "=r"(v) : "r"(addr) : "memory");
+    return v;
+}
+
+static inline void rt_write64(uint64_t addr, uint64_t v) {
+    __asm__ volatile("str %0, [%1]" ::"r"(v), "r"(addr) : "memory");
+}
+
+static inline uint8_t rt_read8(uint64_t addr) {
+    uint32_t v;
+    __asm__ volatile("ldrb %w0, [%1]" : "=r"(v) : "r"(addr) : "memory");
+    return (uint8_t)v;
+}
+
+static inline void rt_write8(uint64_t addr, uint8_t v) {
+    __asm__ volatile("strb %w0, [%1]" ::"r"((uint32_t)v), "r"(addr) : "memory");
+}
+
+// --- hypercalls and firmware calls -------------------------------------------------
+
+/** A hypercall; 64-bit result as the hypervisor left it in x0. */
+static inline int64_t rt_hypercall(uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3,
+                                   uint64_t a4) {
+    register uint64_t x0 __asm__("x0") = a0;
+    register uint64_t x1 __asm__("x1") = a1;
+    register uint64_t x2 __asm__("x2") = a2;
+    register uint64_t x3 __asm__("x3") = a3;
+    register uint64_t x4 __asm__("x4") = a4;
+    register uint64_t x16 __asm__("x16") = nr;
+    __asm__ volatile("hvc #0xea1"
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x16)
+                     :
+                     : "memory");
+    return (int64_t)x0;
+}
+
+/** An SMCCC call by HVC #0; x1..x3 may come back changed. */
+static inline int64_t rt_hvc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3) {
+    register uint64_t x0 __asm__("x0") = fn;
+    register uint64_t x1 __asm__("x1") = a1;
+    register uint64_t x2 __asm__("x2") = a2;
+    register uint64_t x3 __asm__("x3") = a3;
+    __asm__ volatile("hvc #0"
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+                     :
+                     : "memory", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+                       "x14", "x15", "x16", "x17");
+    return (int64_t)x0;
+}
+
+/** The same by SMC #0. */
+static inline int64_t rt_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3) {
+    register uint64_t x0 __asm__("x0") = fn;
+    register uint64_t x1 __asm__("x1") = a1;
+    register uint64_t x2 __asm__("x2") = a2;
+    register uint64_t x3 __asm__("x3") = a3;
+    __asm__ volatile("smc #0"
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+                     :
+                     : "memory", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+                       "x14", "x15", "x16", "x17");
+    return (int64_t)x0;
+}
+
+#define PSCI_VERSION 0x84000000U
+#define PSCI_CPU_SUSPEND 0xc4000001U
+#define PSCI_CPU_OFF 0x84000002U
+#define PSCI_CPU_ON 0xc4000003U
+#define PSCI_AFFINITY_INFO 0xc4000004U
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006U
+#define PSCI_FEATURES 0x8400000aU
+#define PSCI_NOT_SUPPORTED (-1)
+#define PSCI_INVALID_PARAMETERS (-2)
+#define PSCI_DENIED (-3)
+#define PSCI_ALREADY_ON (-4)
+#define PSCI_INVALID_ADDRESS (-9)
+
+// --- services of the runtime --------------------------------------------------------
+
+/** Format %s %c %d %u %x, with l for 64 bits; a line goes out at its newline. */
+void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** Note a check of a payload: prints its name if it failed. */
+void rt_check(const char *name, bool ok, uint64_t seen);
+
+/** The verdict line from what rt_check() saw, and power off. */
+_Noreturn void rt_verdict_of_checks(const char *payload);
+
+/** Print the one verdict line of a payload and power off. */
+_Noreturn void rt_verdict(const char *name, bool pass, const char *detail);
+
+/** SCHEDOP_shutdown; waits if the hypervisor refuses. */
+_Noreturn void rt_poweroff(void);
+
+/** Map the GiB at gib << 30 as executable write-back memory, whatever lies there. */
+void rt_map_memory(uint32_t gib);
+
+/** Set the handler of an interrupt, called with IRQs masked between acknowledge and EOI. */
+void rt_irq_handler(uint32_t intid, void (*fn)(uint32_t intid));
+
+/** Start vCPU `id` in `fn` on a fresh stack. Returns PSCI's answer. */
+int64_t rt_cpu_on(uint32_t id, void (*fn)(struct rt_cpu *));
+
+/** Wait until vCPU `id` is off by AFFINITY_INFO; false after about `ticks`. */
+bool rt_cpu_wait_off(uint32_t id, uint64_t ticks);
+
+/** Spin, yielding, until *flag is not `was`; false after `ticks`. */
+bool rt_wait_change(volatile uint64_t *flag, uint64_t was, uint64_t ticks);
+
+/** Faults of this CPU are taken note of and skipped from here until rt_expect_end(). */
+void rt_expect_begin(void);
+
+/** ESR of the last fault since rt_expect_begin(), 0 if there was none. */
+uint64_t rt_expect_end(void);
+
+/** Read the device tree into rt_platform. */
+void rt_fdt_read(const void *fdt);
+
+// gic.c
+void rt_gic_init(void);
+void rt_gic_init_cpu(void);
+void rt_gic_enable(uint32_t intid);
+void rt_gic_disable(uint32_t intid);
+uint32_t rt_gic_ack(void);
+void rt_gic_eoi(uint32_t intid);
+/** This CPU's redistributor (GICv3), its RD frame; 0 on GICv2. */
+uint64_t rt_gic_rd(void);
+/** Base of the registers that hold `intid`'s enable, pending, priority... bits: GICD or SGI frame.
+ */
+uint64_t rt_gic_bank(uint32_t intid);
+/** Value for ICC_SGI1R_EL1 or GICD_SGIR that sends `sgi` to `cpu`. */
+uint64_t rt_gic_sgi_value(const struct rt_cpu *cpu, uint32_t sgi);
+
+static inline void rt_gic_send(uint64_t value) {
+    if (rt_platform.gic_version == 3U) {
+        __asm__ volatile("msr S3_0_C12_C11_5, %0" ::"r"(value) : "memory"); // ICC_SGI1R_EL1
+    } else {
+        rt_write32(rt_platform.gicd + 0xf00U, (uint32_t)value);
+    }
+}

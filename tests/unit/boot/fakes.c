@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fakes for the host tests and the fuzz target of hyp/boot (fakes.h). Not strict about order: what
+// is checked is what arrives here.
+#define _GNU_SOURCE // MAP_FIXED_NOREPLACE
+#include "fakes.h"
+
+#include <arch/cache.h>
+#include <arch/map.h>
+#include <arch/vcpu.h>
+#include <boot/range.h>
+#include <core/errno.h>
+#include <core/irq.h>
+#include <core/log.h>
+#include <core/page.h>
+#include <core/percpu.h>
+#include <drivers/gic.h>
+#include <drivers/uart.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct fake fake;
+struct options options;
+struct vgic_layout vgic_host_layout;
+unsigned gic_nr_irqs = 288;
+uint32_t nr_cpus = 4;
+struct percpu percpus[NR_CPUS];
+static struct page frames[ARENA_SIZE >> PAGE_SHIFT];
+static struct vcpu vcpu0;
+
+size_t strlcpy(char *dst, const char *src, size_t size);
+size_t strlcat(char *dst, const char *src, size_t size);
+int format_to(char *buf, size_t size, const char *fmt, ...);
+
+size_t strlcpy(char *dst, const char *src, size_t size) {
+    return (size_t)snprintf(dst, size, "%s", src);
+}
+
+size_t strlcat(char *dst, const char *src, size_t size) {
+    size_t at = strnlen(dst, size);
+
+    return at + strlcpy(dst + at, src, size - at);
+}
+
+int format_to(char *buf, size_t size, const char *fmt, ...) {
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(buf, size, fmt, ap);
+    va_end(ap);
+    return n;
+}
+
+void fake_reset(void) {
+    static void *arena;
+
+    if (!arena) {
+        arena = mmap((void *)(uintptr_t)ARENA_BASE, ARENA_SIZE, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+        if (arena == MAP_FAILED) {
+            perror("arena");
+            exit(1);
+        }
+    }
+    memset(&fake, 0, sizeof(fake));
+    memset(&options, 0, sizeof(options));
+    memset(&vgic_host_layout, 0, sizeof(vgic_host_layout));
+    memset(frames, 0, sizeof(frames));
+    nr_cpus = 4;
+    fake.domain.p2m.s2.ipa_bits = 40;
+}
+
+void fake_give_memory(const struct system *s) {
+    for (unsigned b = 0; b < s->nr_banks; b++) {
+        uint64_t from = MAX(s->bank[b].base.v, ARENA_BASE), stop;
+        uint64_t end = MIN(range_end(&s->bank[b]), ARENA_BASE + ARENA_SIZE);
+
+        while (from < end && range_next_gap(s->reserved, s->nr_reserved, end, &from, &stop)) {
+            if (!range_insert(fake.free, &fake.nr_free, ARRAY_SIZE(fake.free), from, stop))
+                abort();
+            from = stop;
+        }
+    }
+}
+
+void log_at(enum log_level level, const char *fmt, ...) {
+    va_list ap;
+
+    if (level > LOG_WARNING)
+        return;
+    fake.warnings++;
+    va_start(ap, fmt);
+    vsnprintf(fake.warning, sizeof(fake.warning), fmt, ap);
+    va_end(ap);
+}
+
+void panic(const char *fmt, ...) {
+    va_list ap;
+
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    abort();
+}
+
+void boot_refuse(const char *where, const char *remedy, const char *fmt, ...) {
+    va_list ap;
+
+    snprintf(fake.where, sizeof(fake.where), "%s", where);
+    snprintf(fake.remedy, sizeof(fake.remedy), "%s", remedy);
+    va_start(ap, fmt);
+    vsnprintf(fake.what, sizeof(fake.what), fmt, ap);
+    va_end(ap);
+    if (!fake.armed) {
+        fprintf(stderr, "refused: %s: %s; %s\n", fake.where, fake.what, fake.remedy);
+        abort();
+    }
+    fake.armed = false;
+    longjmp(fake.on_refuse, 1);
+}
+
+const struct uart_ops *uart_find(const char *compatible) {
+    static const struct uart_ops ops = {
+        .compatible = {"arm,pl011", "cdns,uart-r1p12", "xlnx,xuartps", "ns16550a"}};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(ops.compatible); i++)
+        if (strcmp(ops.compatible[i], compatible) == 0)
+            return &ops;
+    return NULL;
+}
+
+int map_boot_ram(pa_t base, uint64_t size) {
+    bool inside =
+        base.v >= ARENA_BASE && size <= ARENA_SIZE && base.v - ARENA_BASE <= ARENA_SIZE - size;
+
+    return inside ? 0 : -ENOMEM;
+}
+
+void cache_clean(const void *va, size_t size) {
+    (void)va;
+    fake.cleaned_bytes += size;
+}
+
+static bool take_free(unsigned n, uint64_t base, uint64_t size) {
+    struct system_range whole = fake.free[n];
+
+    memmove(&fake.free[n], &fake.free[n + 1], (--fake.nr_free - n) * sizeof(whole));
+    return (whole.base.v == base ||
+            range_insert(fake.free, &fake.nr_free, ARRAY_SIZE(fake.free), whole.base.v, base)) &&
+           (range_end(&whole) == base + size ||
+            range_insert(fake.free, &fake.nr_free, ARRAY_SIZE(fake.free), base + size,
+                         range_end(&whole)));
+}
+
+struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi) {
+    uint64_t size = PAGE_SIZE << order;
+
+    for (unsigned i = 0; i < fake.nr_free; i++) {
+        uint64_t base = MAX(fake.free[i].base.v, lo.v << PAGE_SHIFT);
+
+        base = ALIGN_UP(base, size);
+        if (base + size > range_end(&fake.free[i]) || base + size > hi.v << PAGE_SHIFT)
+            continue;
+        if (!take_free(i, base, size))
+            abort();
+        return &frames[(base - ARENA_BASE) >> PAGE_SHIFT];
+    }
+    return NULL;
+}
+
+void page_free_block(struct page *head, unsigned order) {
+    uint64_t base = page_mfn(head).v << PAGE_SHIFT;
+
+    if (!range_insert(fake.free, &fake.nr_free, ARRAY_SIZE(fake.free), base,
+                      base + (PAGE_SIZE << order)))
+        abort();
+}
+
+mfn_t page_mfn(const struct page *p) {
+    return mfn_of((ARENA_BASE >> PAGE_SHIFT) + (uint64_t)(p - frames));
+}
+
+uint64_t page_free_count(void) {
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < fake.nr_free; i++)
+        bytes += fake.free[i].size;
+    return bytes >> PAGE_SHIFT;
+}
+
+void page_to_guest(struct domain *d, mfn_t first, uint64_t count, bool scrub) {
+    (void)first;
+    (void)scrub;
+    d->tot_pages += count;
+    fake.guest_pages += count;
+}
+
+void page_release_range(mfn_t first, uint64_t count) {
+    (void)first;
+    fake.released_pages += count;
+}
+
+int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type type) {
+    if ((gfn.v + count) << PAGE_SHIFT > 1ULL << d->p2m.s2.ipa_bits)
+        return -EINVAL;
+    if (fake.nr_maps == FAKE_MAPS)
+        return -ENOMEM;
+    fake.map[fake.nr_maps++] = (struct fake_map){gfn.v, mfn.v, count, type};
+    return 0;
+}
+
+enum p2m_type fake_type_at(uint64_t address, uint64_t *machine) {
+    for (unsigned i = fake.nr_maps; i-- > 0;) {
+        const struct fake_map *m = &fake.map[i];
+
+        if ((address >> PAGE_SHIFT) - m->gfn >= m->count)
+            continue;
+        if (machine)
+            *machine = address + ((m->mfn - m->gfn) << PAGE_SHIFT);
+        return m->type;
+    }
+    return P2M_INVALID;
+}
+
+int domain_create(const struct domain_config *cfg, struct domain **out) {
+    fake.config = *cfg;
+    fake.domain.vcpu[0] = &vcpu0;
+    fake.domain.nr_vcpus = cfg->nr_vcpus;
+    *out = &fake.domain;
+    return 0;
+}
+
+void domain_unpause(struct domain *d) {
+    (void)d;
+    fake.unpaused++;
+}
+
+void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context) {
+    (void)v;
+    fake.entry = entry.v;
+    fake.context = context;
+}
+
+int irq_assign(irq_t irq, struct domain *d) {
+    (void)d;
+    fake.irqs_assigned++;
+    return irq == 40 ? -EBUSY : 0; // one that EL2 has
+}

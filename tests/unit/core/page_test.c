@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// core/page.c: the free lists never lose or double a frame, blocks merge back, references decide
+// the owner.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arch/cache.h>
+#include <arch/map.h>
+#include <core/domain.h>
+#include <core/log.h>
+#include <core/page.h>
+
+#include <cmocka.h> // last: its fail() is a macro
+
+#define FIRST 0x40100 // odd alignment on purpose
+#define FRAMES 70000
+#define FIRST2 0x880000
+#define FRAMES2 4096
+
+static struct page table[FRAMES + FRAMES2];
+static unsigned scrubbed;
+static char window[4096];
+
+void spin_lock(spinlock_t *l) { assert_int_equal(l->next++, 0); }
+void spin_unlock(spinlock_t *l) { assert_int_equal(--l->next, 0); }
+void panic(const char *fmt, ...) {
+    (void)fmt;
+    abort();
+}
+void *window_open(enum window w, mfn_t frame) {
+    (void)w;
+    (void)frame;
+    return window;
+}
+void window_close(enum window w) { (void)w; }
+void cache_zero(void *va, size_t size) {
+    assert_ptr_equal(va, window);
+    assert_int_equal(size, 4096);
+    scrubbed++;
+}
+void cache_clean(const void *va, size_t size) {
+    assert_ptr_equal(va, window);
+    assert_int_equal(size, 4096);
+}
+
+static void frames_come_and_go(void **state) {
+    (void)state;
+    static struct {
+        struct page *p;
+        unsigned order;
+    } held[4096];
+    static uint8_t used[FRAMES + FRAMES2];
+    unsigned n = 0;
+    page_add_bank(mfn_of(FIRST), FRAMES, table);
+    page_add_bank(mfn_of(FIRST2), FRAMES2, table + FRAMES);
+    page_release_range(mfn_of(FIRST), FRAMES);
+    page_release_range(mfn_of(FIRST2), FRAMES2);
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2);
+    srand(2);
+    for (unsigned i = 0; i < 20000; i++) {
+        if (n < ARRAY_SIZE(held) && rand() % 3) {
+            unsigned order = (unsigned)rand() % 8;
+            struct page *p = page_alloc_block(order, mfn_of(0), mfn_of(~0ULL >> 1));
+            if (!p)
+                continue;
+            assert_int_equal(page_mfn(p).v & ((1u << order) - 1), 0);
+            for (size_t k = (size_t)(p - table); k < (size_t)(p - table) + (1u << order); k++)
+                assert_int_equal(used[k]++, 0);
+            held[n].p = p;
+            held[n++].order = order;
+        } else if (n) {
+            unsigned k = (unsigned)rand() % n;
+            memset(used + (held[k].p - table), 0, 1u << held[k].order);
+            page_free_block(held[k].p, held[k].order);
+            held[k] = held[--n];
+        }
+    }
+    while (n--)
+        page_free_block(held[n].p, held[n].order);
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2);
+    struct page *big = page_alloc_block(15, mfn_of(0), mfn_of(~0ULL >> 1)); // all merged again
+    assert_non_null(big);
+    page_free_block(big, 15);
+}
+
+static void a_block_lies_where_it_was_asked_for(void **state) {
+    (void)state;
+    struct page *p = page_alloc_block(9, mfn_of(0x40200), mfn_of(0x40400));
+    assert_non_null(p);
+    assert_int_equal(page_mfn(p).v, 0x40200);
+    assert_null(page_alloc_block(9, mfn_of(0x40200), mfn_of(0x40400)));
+    assert_null(page_alloc_block(9, mfn_of(0x10), mfn_of(0x40000)));
+    page_free_block(p, 9);
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2);
+    assert_null(page_of(mfn_of(FIRST - 1)));
+    assert_null(page_of(mfn_of(FIRST + FRAMES)));
+}
+
+static void references_belong_to_the_owner(void **state) {
+    (void)state;
+    static struct domain a = {.id = 1}, b = {.id = 2};
+    struct page *p = page_alloc_block(0, mfn_of(0), mfn_of(~0ULL >> 1));
+    assert_false(page_get(p, &a)); // nobody's yet
+    page_to_guest(&a, page_mfn(p), 1, true);
+    assert_int_equal(scrubbed, 1);
+    assert_int_equal(a.tot_pages, 1);
+    assert_false(page_get(p, &b));
+    assert_true(page_get(p, &a));
+    page_put(p);
+    page_put(p); // the allocation's own
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2);
+    assert_false(page_get(p, &a)); // free again
+    struct page *s = page_alloc_block(0, mfn_of(0), mfn_of(~0ULL >> 1));
+    page_share(&a, page_mfn(s));
+    assert_false(page_get(s, &a)); // shown to the guest, not its RAM
+    assert_false(page_get_visible(s, &b));
+    assert_true(page_get_visible(s, &a));
+    page_put(s);
+    page_free_block(s, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_come_and_go),
+        cmocka_unit_test(a_block_lies_where_it_was_asked_for),
+        cmocka_unit_test(references_belong_to_the_owner),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""./coffer build: the image and its ELF with symbols."""
+import shutil
+import subprocess
+import sys
+
+from coffer import options, paths, sysroot
+from coffer.tell import CofferError, say, step
+
+
+def _meson(folder, arguments):
+    """Set a build folder up unless it is; meson itself notices changed build files later."""
+    if (folder / 'build.ninja').exists():
+        return
+    if folder.exists() and not (folder / 'meson-private').exists() and any(folder.iterdir()):
+        raise CofferError('%s is there but is no meson build folder' % folder.name, 'move it away')
+    with step('configuring %s/' % folder.name):
+        done = subprocess.run(['meson', 'setup', str(folder), *arguments], cwd=paths.ROOT, check=False, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        print(done.stdout)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise CofferError('meson setup %s failed' % folder.name, 'see its message above')
+
+
+def _ninja(folder, targets=()):
+    """Build; ninja's own lines are shown, so progress is seen."""
+    say('building %s/' % folder.name)
+    sys.stdout.flush()
+    if subprocess.run(['ninja', '-C', str(folder), *targets], check=False).returncode:
+        raise CofferError('the build in %s/ failed' % folder.name, "see the compiler's message above")
+
+
+def build(*setup):
+    """Build everything with gcc; leaves build/cofferdam and build/cofferdam.elf."""
+    sysroot.ensure()
+    _meson(paths.BUILD, ['--cross-file', str(paths.CROSS_FILE), *setup])
+    _ninja(paths.BUILD)
+    for made in (paths.IMAGE, paths.ELF):
+        if not made.exists():
+            raise CofferError('the build left no %s' % made.relative_to(paths.ROOT), 'look at meson.build')
+    return paths.IMAGE
+
+
+def build_clang():
+    """Build everything with clang, with the sanitizers' tests and the fuzz targets."""
+    sysroot.ensure()
+    _meson(paths.BUILD_CLANG, ['--cross-file', str(paths.HERE / 'aarch64-clang.ini'),
+                               '--native-file', str(paths.HERE / 'clang.ini')])
+    _ninja(paths.BUILD_CLANG)
+
+
+def main(argv):
+    """./coffer build"""
+    parser = options.Parser('build')
+    parser.add_argument('--sysroot-only', action='store_true')
+    parser.add_argument('--clang', action='store_true')
+    parser.add_argument('--clean', action='store_true')
+    a = parser.parse_args(argv)
+    if a.sysroot_only:
+        print('sysroot: %s' % sysroot.ensure())
+        return 0
+    if a.clean:
+        shutil.rmtree(paths.BUILD_CLANG if a.clang else paths.BUILD, ignore_errors=True)
+    if a.clang:
+        build_clang()
+        return 0
+    image = build()
+    say('image %s (%d bytes), symbols %s' % (image.relative_to(paths.ROOT), image.stat().st_size,
+                                             paths.ELF.relative_to(paths.ROOT)))
+    return 0

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where things are in the working tree."""
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+CACHE = ROOT / '.cache'
+SYSROOT = CACHE / 'sysroot'
+BUILD = ROOT / 'build'
+BUILD_CLANG = ROOT / 'build-clang'
+IMAGE = BUILD / 'cofferdam'
+ELF = BUILD / 'cofferdam.elf'
+CROSS_FILE = HERE / 'aarch64.ini'
