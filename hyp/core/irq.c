@@ -46,9 +46,8 @@ static void hyp_timer(irq_t irq, void *arg) {
 static void maintenance(irq_t irq, void *arg) {
     (void)irq;
     (void)arg;
-    if (gic->maintenance)
-        gic->maintenance();
-    vgic_maintenance(this_cpu()->loaded);
+    if (!gic->maintenance || gic->maintenance())
+        vgic_maintenance(this_cpu()->loaded);
 }
 
 static __attribute__((noinline)) void handle_other(uint32_t iar) {

@@ -40,6 +40,7 @@ enum {
     GICH_HCR = 0x0,
     GICH_VTR = 0x4,
     GICH_VMCR = 0x8,
+    GICH_MISR = 0x10,
     GICH_APR = 0xf0,
 };
 #define GICC_CTLR_ENABLE 1u
@@ -137,9 +138,11 @@ static bool level_comes_late(void) {
     return late;
 }
 
-static void finish_all(void) {
+// Ends of interrupt of assigned interrupts, where EL2 has to see them. True: other reasons remain.
+static bool finish_all(void) {
     for (unsigned n = 0; gicv2_late_level && n < gic_nr_lrs; n++)
         gicv2_lr_finish(n);
+    return gicv2_read(gicv2_hyp, GICH_MISR) != 0;
 }
 
 static void init_cpu(void) {
@@ -217,7 +220,7 @@ static void set_underflow(bool on) {
 static uint32_t maintenance_irq(void) { return maintenance; }
 
 static void save(uint64_t s[GIC_IFACE_WORDS]) {
-    finish_all();
+    (void)finish_all();
     s[0] = gicv2_read(gicv2_hyp, GICH_VMCR);
     s[1] = gicv2_read(gicv2_hyp, GICH_APR);
 }

@@ -13,7 +13,7 @@ from coffer import build, images, lint, options, paths
 from coffer.tell import CofferError, say
 
 PYTEST = ['/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider']
-KINDS = ('unit', 'abi', 'lint', 'guest', 'system')
+KINDS = ('unit', 'abi', 'lint', 'guest', 'bench', 'system')
 
 
 class Count:
@@ -143,6 +143,15 @@ def main(argv):
     environment = {'COFFER_HYPERVISOR': str(hypervisor)} if hypervisor else {}
     if 'guest' in a.only:
         _pytest('guest', ['-v', *words], environment, count)
+    if 'bench' in a.only and not hypervisor and not a.words:
+        images.ensure()
+        start = time.time()
+        say('instruction counts against bench/budget.json')
+        sys.stdout.flush()
+        machines = [word for name in ('virt-gicv3', 'virt-gicv2', 'zcu102') for word in ('--machine', name)]
+        status = subprocess.run([PYTEST[0], 'bench/run.py', '--check', '--no-xen', *machines], cwd=paths.ROOT,
+                                check=False).returncode
+        count.add('bench: no count above its budget', status == 0, time.time() - start)
     if 'system' in a.only:
         images.ensure()
         _pytest('system', ['-v', *words, *(['--all'] if a.all else [])], environment, count)

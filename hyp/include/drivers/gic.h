@@ -47,7 +47,7 @@ struct gic_driver {
     // off.
     void (*set_underflow)(bool on);
     uint32_t (*maintenance_irq)(void); // the PPI
-    void (*maintenance)(void);         // its driver's share; NULL: none
+    bool (*maintenance)(void);         // its driver's share; is there more? NULL: there is
     // Virtual CPU interface state of a vCPU (VMCR, APRs), switched with it.
     void (*save)(uint64_t state[GIC_IFACE_WORDS]);
     void (*load)(const uint64_t state[GIC_IFACE_WORDS]);
