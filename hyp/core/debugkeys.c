@@ -72,6 +72,9 @@ static void key_locks(void) {
         show_locks(&percpus[cpu]);
 }
 
+// A real exception at EL2, so that the whole way from the vector to the last line is seen.
+static noreturn void key_crash(void) { __builtin_trap(); }
+
 static void key_reboot(void) {
     log_notice("reboot asked for by debug key");
     cpu_stop_others();
@@ -88,7 +91,7 @@ static const struct {
     bool shows; // only prints: part of '*'
 } keys[] = {
     {'h', "this list", key_help, false},
-    {'*', "all of the following but R", key_all, false},
+    {'*', "all of the following but C and R", key_all, false},
     {'q', "domains and vCPUs", key_domains, true},
     {'e', "event channels", key_events, true},
     {'i', "interrupts, physical and virtual", key_interrupts, true},
@@ -96,6 +99,7 @@ static const struct {
     {'r', "run queues", sched_dump, true},
     {'m', "memory and pools", key_memory, true},
     {'l', "locks and work by CPU", key_locks, true},
+    {'C', "crash the hypervisor, to see what a panic shows", key_crash, false},
     {'R', "reboot the machine at once", key_reboot, false},
 };
 

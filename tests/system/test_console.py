@@ -56,7 +56,7 @@ def test_every_debug_key(rig):
     keys = re.findall(r"key '(\S)'", m.text)
     assert len(keys) >= 7
     for key in keys:
-        if key not in 'hR':
+        if key not in 'hCR':
             m.send(key)
             m.expect(r'^\(CFD\) .+$', 20)
     m.send(SWITCH)
@@ -64,6 +64,20 @@ def test_every_debug_key(rig):
     m.send('\n')
     m.shell(20)
     assert m.command('echo $((6 * 7))') == '42'
+
+
+def test_panic(rig):
+    """A fault at EL2 shows registers, a backtrace by name and one line for scripts, then halts as told."""
+    m = rig.boot(smp=2, xen_args=['noreboot'])
+    m.shell(150)
+    m.send(SWITCH)
+    m.expect(r'Input goes to Cofferdam', 20)
+    m.send('C')
+    m.expect(r'Panic on CPU\d+: synchronous exception at EL2', 20, crash_ok=True)
+    m.expect(r'x30 [0-9a-f]{16}', 20, crash_ok=True)
+    m.expect(r'#\d+ .*trap_irq\+0x', 20, crash_ok=True)
+    m.expect(r'@PANIC build=[0-9a-f]{40} cpu=\d+ msg="synchronous', 20, crash_ok=True)
+    m.expect(r'halted', 20, crash_ok=True)
 
 
 @pytest.mark.parametrize('machine, gic', BOARDS)

@@ -120,8 +120,14 @@ own_fault_\kind:
     mov x2, sp
     stp x1, x2, [x0, #256]
     mov x1, #\number
-    mrs x2, tpidr_el2
-    ldr x2, [x2, #PERCPU_STACK_TOP]
+    // Go on below the frames that the backtrace shows, unless the stack pointer itself is bad.
+    mrs x3, tpidr_el2
+    ldr x3, [x3, #PERCPU_STACK_TOP]
+    sub x4, x3, #(EL2_STACK_SIZE / 2)
+    cmp x2, x4
+    ccmp x2, x3, #2, hi // C set, Z clear: "higher" when the first comparison failed
+    csel x2, x3, x2, hi
+    and x2, x2, #~15
     mov sp, x2
     b trap_own_fault
     .endm
