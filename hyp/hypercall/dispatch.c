@@ -27,6 +27,8 @@ static const struct hypercall_row table[] = {
     ROW(sched_op, 2, XSM_SELF, false, 128),
     ROW(event_channel_op, 2, XSM_SELF, true, HYPERCALL_BATCH),
     ROW(hvm_op, 2, XSM_SELF, false, 1),
+    ROW(sysctl, 1, XSM_PRIVILEGED, true, HYPERCALL_BATCH),
+    ROW(domctl, 1, XSM_PRIVILEGED, true, HYPERCALL_BATCH),
 };
 
 const struct hypercall_row *hypercall_row(uint64_t nr) {

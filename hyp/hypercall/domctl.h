@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of domctl (xen/domctl.h), one handler a command, a file a theme. Only
+// hypercall/domctl*.c include this.
+#pragma once
+#include "hypercall.h"
+#include <xen/domctl.h>
+
+// `op` is the caller's argument, copied once; `d` the domain it names (the caller's own for
+// DOMID_SELF), NULL where the row says that it names none. Returns 0, -E or HYPERCALL_AGAIN.
+typedef int64_t domctl_fn(struct vcpu *v, struct domain *d, struct xen_domctl *op);
+
+struct domctl_row {
+    domctl_fn *fn;
+    bool no_domain; // op->domain is not a target yet (createdomain)
+    bool out;       // op is copied back after success
+    bool progress;  // op is copied back before HYPERCALL_AGAIN: its cursor is in there
+};

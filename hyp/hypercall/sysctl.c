@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// sysctl: what the control domain asks of and does to the machine. The table has asked for
+// privilege; here are the interface version, the copy in and the copy out, once for all. A command
+// without a row is -ENOSYS. Worst case: that of the row's handler.
+#include "sysctl.h"
+
+static const struct sysctl_row rows[] = {
+    [0] = {.fn = NULL},
+};
+
+int64_t hypercall_sysctl(struct vcpu *v, uint64_t *args) {
+    guest_ptr_t arg = guest_ptr_of(args[0]);
+    struct xen_sysctl op;
+    int err = guest_read(&op, arg, sizeof(op));
+    if (err)
+        return err;
+    if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
+        return fail(-EACCES);
+    const struct sysctl_row *row = op.cmd < ARRAY_SIZE(rows) ? &rows[op.cmd] : NULL;
+    if (!row || !row->fn)
+        return fail(-ENOSYS);
+    int64_t ret = row->fn(v, &op);
+    if ((ret == 0 && row->out) || (ret == HYPERCALL_AGAIN && row->progress))
+        err = guest_write(arg, &op, sizeof(op));
+    return err ? err : ret;
+}
