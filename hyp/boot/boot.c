@@ -88,12 +88,11 @@ static uint64_t ram_frames(void) {
     return n;
 }
 
-// EL2's own region: the frame table, Dom0's quotas and 6 MiB, from the top of the highest bank with
+// EL2's own region: the frame table and 4 MiB, from the top of the highest bank with
 // room, so that low memory stays for devices.
 static void take_own_memory(void) {
     uint64_t frames = ram_frames();
-    uint64_t size = ALIGN_UP(
-        frames * sizeof(struct page) + dom0_quota_pages(frames) * PAGE_SIZE + MIB(6), MIB(2));
+    uint64_t size = ALIGN_UP(frames * sizeof(struct page) + MIB(4), MIB(2));
     for (unsigned b = system.nr_banks; b-- > 0;) {
         uint64_t from = system.bank[b].base.v, end = range_end(&system.bank[b]), stop, best = 0;
         while (range_next_gap(system.reserved, system.nr_reserved, end, &from, &stop)) {
@@ -137,7 +136,7 @@ static void lay_out_vgic(void) {
     l->version = (uint8_t)g->version;
     l->dist_base = g->dist.base.v, l->dist_size = g->dist.size;
     l->cpu_base = g->cpu.base.v, l->cpu_size = g->cpu.size;
-    l->vcpu_base = g->vcpu.base.v;
+    l->vcpu_base = g->vcpu.base.v, l->vcpu_size = g->vcpu.size;
     l->redist_stride = g->redist_stride;
     l->nr_redist = g->nr_redist;
     for (unsigned i = 0; i < g->nr_redist; i++) {

@@ -20,19 +20,10 @@
 #include <libfdt.h>
 
 #define MEM_ALIGN MIB(2)
-#define MEM_SPARE MIB(16) // left free when dom0_mem is not given
-#define POOL_PAGES 512    // event channels, grant frames, vGIC, shared pages
-#define TABLE_PAGES                                                                                \
-    1024 // stage-2 tables besides one for each 2 MiB of RAM, should all of it be split
-
-static uint32_t table_pages(uint64_t bytes) { return TABLE_PAGES + (uint32_t)(bytes / MEM_ALIGN); }
-
-uint64_t dom0_quota_pages(uint64_t frames) {
-    uint64_t bytes =
-        MIN(options.dom0_mem ? options.dom0_mem : DOM0_DEFAULT_MEM, frames << PAGE_SHIFT);
-
-    return POOL_PAGES + table_pages(ALIGN_UP(bytes, MEM_ALIGN));
-}
+#define MEM_SPARE MIB(32) // left free when dom0_mem is not given: its quota and a first guest's
+// At EL2, besides a stage-2 table for each 2 MiB of RAM, should all of it be split: event channels,
+// grant frames, vGIC, tables for devices and foreign pages.
+#define QUOTA_PAGES_FIXED 1536
 
 static uint64_t wanted_memory(void) {
     uint64_t free = page_free_count() << PAGE_SHIFT, bytes = options.dom0_mem;
@@ -115,13 +106,15 @@ static void free_modules(const struct system *s) {
 static struct domain *create(const struct dom0_plan *plan, uint64_t bytes) {
     const struct domain_config cfg = {
         .id = 0,
+        .max_evtchn_port = UINT32_MAX,
+        .max_grant_frames = UINT32_MAX,
+        .max_maptrack_frames = UINT32_MAX,
         .privileged = true,
         .direct_mapped = true,
         .nr_vcpus = plan->nr_vcpus,
         .nr_spis = MIN(gic_nr_irqs, NR_INTIDS) - 32,
         .max_pages = bytes >> PAGE_SHIFT,
-        .pool_pages = POOL_PAGES,
-        .p2m_pages = table_pages(bytes),
+        .quota_pages = QUOTA_PAGES_FIXED + (uint32_t)(bytes / MEM_ALIGN),
     };
     struct domain *d;
     int err = domain_create(&cfg, &d);
@@ -137,7 +130,7 @@ static void map_memory(struct domain *d, const struct dom0_plan *plan) {
         uint64_t count = plan->bank[i].size >> PAGE_SHIFT;
         int err;
 
-        page_to_guest(d, first, count, false);
+        page_to_guest(d, first, count);
         err = p2m_map(d, gfn_of(first.v), first, count, P2M_RAM);
         if (err)
             boot_refuse("dom0_mem=", "ask for less", "Dom0's memory does not fit its map (%d)",
@@ -187,5 +180,6 @@ void dom0_build(struct system *s) {
              plan.nr_vcpus, (unsigned long long)(bytes >> 20), plan.nr_banks,
              (unsigned long long)plan.kernel_at.v, (unsigned long long)plan.fdt_at.v);
     arch_vcpu_reset(d->vcpu[0], ipa_of(plan.kernel_at.v), plan.fdt_at.v);
-    domain_unpause(d);
+    vcpu_online(d->vcpu[0]);
+    (void)!domain_unpause(d);
 }

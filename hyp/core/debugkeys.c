@@ -21,20 +21,17 @@ static void key_help(void);
 static void key_all(void);
 
 static void for_each_domain(void (*fn)(struct domain *d)) {
-    for (domid_t id = 0; id < MAX_DOMAINS; id++) {
-        struct domain *d = domain_get(id);
-        if (d)
-            fn(d);
-    }
+    for (struct domain *d = domain_next(0); d; d = domain_next(d->id + 1U))
+        fn(d);
 }
 
 static void show_domain(struct domain *d) {
-    static const char *const life[] = {"unused", "paused", "alive", "shut down", "dying"};
+    static const char *const life[] = {"alive", "dying", "dead"};
     static const char *const state[] = {"offline", "blocked", "runnable", "running"};
-    log_notice("d%u: %s, %llu of %llu pages, map tables %u of %u, quota %u of %u free", d->id,
-               life[MIN(d->life, ARRAY_SIZE(life) - 1)], (unsigned long long)d->tot_pages,
-               (unsigned long long)d->max_pages, d->p2m.pool.total - d->p2m.pool.count,
-               d->p2m.pool.total, d->pool.count, d->pool.total);
+    log_notice("d%u: %s%s, paused %u, %llu of %llu pages, EL2 pages %u of %u", d->id,
+               life[MIN(d->life, ARRAY_SIZE(life) - 1)], d->shut ? ", shut down" : "",
+               d->pause_count, (unsigned long long)d->tot_pages, (unsigned long long)d->max_pages,
+               d->quota.used, d->quota.pages);
     for (uint32_t i = 0; i < d->nr_vcpus; i++) {
         struct vcpu *v = d->vcpu[i];
         log_notice(" v%u: %s on CPU%u, upcall %s", i, state[MIN(v->state, ARRAY_SIZE(state) - 1)],

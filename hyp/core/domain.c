@@ -18,55 +18,42 @@
 #include <xen/sched.h>
 
 struct domain *dom0;
-static struct domain *domains[MAX_DOMAINS];
+static struct domain *domains[MAX_DOMAINS]; // by id % MAX_DOMAINS
+static struct domain *leaving[MAX_DOMAINS]; // not found any more, not yet free
+static domid_t last_id;
 static spinlock_t list_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST);
 
+void *domain_page_get(struct domain *d) { return quota_get(&d->quota, 1); }
+void domain_page_put(struct domain *d, void *page) { quota_put(&d->quota, page); }
+
 static int quota_create(struct domain *d, const struct domain_config *cfg) {
-    spin_lock_init(&d->pool_lock, LOCK_FRAME);
-    page_pool_init(&d->pool, "domain quota");
-    page_pool_carve(&d->pool, cfg->pool_pages, PAGE_SIZE);
+    while (d->quota.pages - d->quota.used < cfg->quota_pages) {
+        struct quota_block *b = quota_block_new(d->id);
+        if (!b)
+            return fail(-ENOMEM);
+        quota_add(&d->quota, b);
+    }
     return 0;
 }
 
-void *domain_page_get(struct domain *d) {
-    spin_lock(&d->pool_lock);
-    void *page = page_pool_get(&d->pool);
-    spin_unlock(&d->pool_lock);
-    return page;
-}
-
-void domain_page_put(struct domain *d, void *page) {
-    spin_lock(&d->pool_lock);
-    page_pool_put(&d->pool, page);
-    spin_unlock(&d->pool_lock);
-}
-
-static void nothing(struct domain *d) { (void)d; }
-
 static int map_create(struct domain *d, const struct domain_config *cfg) {
-    return p2m_create(d, cfg->p2m_pages);
+    (void)cfg;
+    return p2m_create(d, (uint16_t)(d->id % MAX_DOMAINS + 1)); // VMID 0 is nobody's
 }
 
 static int arch_create(struct domain *d, const struct domain_config *cfg) {
-    (void)cfg;
-    return arch_domain_create(d);
-}
-
-static int vgic_part_create(struct domain *d, const struct domain_config *cfg) {
-    return vgic_create(d, cfg->nr_spis);
+    return arch_domain_create(d, cfg->nr_spis);
 }
 
 // One page that the guest may map: event flags, wall clock.
 static int shared_info_create(struct domain *d, const struct domain_config *cfg) {
     (void)cfg;
-    d->shared_info = page_pool_get(&d->pool);
+    d->shared_info = domain_page_get(d);
     if (!d->shared_info)
         return fail(-ENOMEM);
     page_share(d, pa_mfn(va_pa(d->shared_info)));
     return 0;
 }
-
-static void shared_info_destroy(struct domain *d) { page_pool_put(&d->pool, d->shared_info); }
 
 static int evtchn_part_create(struct domain *d, const struct domain_config *cfg) {
     (void)cfg;
@@ -78,82 +65,138 @@ static int grant_part_create(struct domain *d, const struct domain_config *cfg) 
     return grant_create(d);
 }
 
-static int vcpu_create(struct domain *d, uint32_t id) {
-    size_t size = ALIGN_UP(sizeof(struct vcpu), 64);
-    struct vcpu *v = pool_carve("vcpu", size, 64);
-    v->domain = d;
-    v->id = id;
-    v->state = VCPU_OFFLINE;
-    v->runstate.state = RUNSTATE_offline;
-    v->paused = 1; // until domain_unpause
-    d->vcpu[id] = v;
-    d->nr_vcpus = id + 1;
-    int rc = arch_vcpu_create(v);
-    return rc ? rc : sched_vcpu_insert(v);
-}
-
-static void vcpus_destroy(struct domain *d) {
-    for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        sched_vcpu_remove(d->vcpu[i]);
-    d->nr_vcpus = 0;
-}
-
 static int vcpus_create(struct domain *d, const struct domain_config *cfg) {
-    int rc = 0;
-    for (uint32_t i = 0; !rc && i < cfg->nr_vcpus; i++)
-        rc = vcpu_create(d, i);
-    if (rc)
-        vcpus_destroy(d);
-    return rc;
-}
-
-static const struct {
-    const char *name;
-    int (*create)(struct domain *d, const struct domain_config *cfg);
-    void (*destroy)(struct domain *d);
-} parts[] = {
-    {"quota", quota_create, nothing},
-    {"arch", arch_create, nothing},
-    {"p2m", map_create, p2m_destroy},
-    {"vgic", vgic_part_create, vgic_destroy},
-    {"shared_info", shared_info_create, shared_info_destroy},
-    {"vcpus", vcpus_create, vcpus_destroy},
-    {"evtchn", evtchn_part_create, evtchn_destroy},
-    {"grant", grant_part_create, grant_destroy},
-};
-
-int domain_create(const struct domain_config *cfg, struct domain **out) {
-    if (cfg->id >= MAX_DOMAINS || cfg->nr_vcpus == 0 || cfg->nr_vcpus > MAX_VCPUS)
-        return fail(-EINVAL);
-    if (domains[cfg->id])
-        return fail(-EEXIST);
-    struct domain *d = pool_carve("domain", sizeof(*d), 64);
-    d->id = cfg->id;
-    d->privileged = cfg->privileged;
-    d->direct_mapped = cfg->direct_mapped;
-    d->max_pages = cfg->max_pages;
-    d->life = DOMAIN_PAUSED;
-    spin_lock_init(&d->lock, LOCK_DOMAIN);
-    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-        int rc = parts[i].create(d, cfg);
+    for (uint32_t i = 0; i < cfg->nr_vcpus; i++) {
+        struct vcpu *v = d->vcpu[i];
+        v->domain = d;
+        v->id = i;
+        v->state = VCPU_OFFLINE;
+        v->runstate.state = RUNSTATE_offline;
+        v->paused = 1; // with the domain
+        int rc = arch_vcpu_create(v);
         if (!rc)
-            continue;
-        log_error("d%u: %s failed: %d", d->id, parts[i].name, rc);
-        while (i-- > 0)
-            parts[i].destroy(d);
-        return rc;
+            rc = sched_vcpu_insert(v);
+        if (rc)
+            return rc;
+        d->nr_vcpus = i + 1;
     }
-    spin_lock(&list_lock);
-    domains[d->id] = d;
-    if (d->privileged)
-        dom0 = d;
-    spin_unlock(&list_lock);
-    *out = d;
     return 0;
 }
 
+void domain_vcpus_remove(struct domain *d) {
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        arch_vcpu_destroy(d->vcpu[i]);
+        timer_cancel(&d->vcpu[i]->poll_timer);
+        timer_cancel(&d->vcpu[i]->periodic_timer);
+        sched_vcpu_remove(d->vcpu[i]);
+    }
+}
+
+// What they take is the domain's quota, so that a failure needs to undo only what is known outside.
+static const struct {
+    const char *name;
+    int (*create)(struct domain *d, const struct domain_config *cfg);
+} parts[] = {
+    {"quota", quota_create},      {"p2m", map_create},
+    {"machine", arch_create},     {"shared_info", shared_info_create},
+    {"vcpus", vcpus_create},      {"evtchn", evtchn_part_create},
+    {"grant", grant_part_create},
+};
+
+static int create_parts(struct domain *d, const struct domain_config *cfg) {
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        int rc = parts[i].create(d, cfg);
+        if (rc) {
+            log_error("d%u: %s failed: %d", d->id, parts[i].name, rc);
+            domain_vcpus_remove(d);
+            return rc;
+        }
+    }
+    return 0;
+}
+
+// The objects of a domain in the first block of its quota.
+static struct domain *objects(domid_t id, const struct domain_config *cfg) {
+    struct quota_block *b = quota_block_new(id);
+    if (!b)
+        return NULL;
+    struct domain *d = quota_carve(b, sizeof(*d), 64);
+    d->id = id;
+    d->privileged = cfg->privileged;
+    d->direct_mapped = cfg->direct_mapped;
+    d->xs_domain = cfg->xs_domain;
+    d->max_pages = cfg->max_pages;
+    d->pause_count = 1;
+    memcpy(d->handle, cfg->handle, sizeof(d->handle));
+    spin_lock_init(&d->lock, LOCK_DOMAIN);
+    spin_lock_init(&d->quota.lock, LOCK_QUOTA);
+    for (uint32_t i = 0; i < cfg->nr_vcpus; i++)
+        d->vcpu[i] = quota_carve(b, ALIGN_UP(sizeof(struct vcpu), 64), 64);
+    quota_add(&d->quota, b);
+    return d;
+}
+
+static bool place_is_free(uint32_t id) REQUIRES(&list_lock) {
+    return !domains[id % MAX_DOMAINS] && !leaving[id % MAX_DOMAINS];
+}
+
+// The id asked for, or the next after the last one given whose place is free.
+static int choose_id(domid_t wanted, domid_t *id) REQUIRES(&list_lock) {
+    if (wanted != DOMID_INVALID) {
+        *id = wanted;
+        return place_is_free(wanted) ? 0 : fail(-EEXIST);
+    }
+    for (uint32_t i = 0, next = last_id; i < MAX_DOMAINS; i++) {
+        next = next + 1 < DOMID_FIRST_RESERVED ? next + 1 : 1;
+        if (place_is_free(next)) {
+            *id = last_id = (domid_t)next;
+            return 0;
+        }
+    }
+    return fail(-ENFILE);
+}
+
+static void forget(struct quota_block *b) {
+    while (b)
+        b = quota_free_block(b);
+}
+
+int domain_create(const struct domain_config *cfg, struct domain **out) {
+    domid_t id = 0;
+    if (cfg->nr_vcpus == 0 || cfg->nr_vcpus > MAX_VCPUS)
+        return fail(-EINVAL);
+    spin_lock(&list_lock); // held all along: two creations are one after the other
+    int rc = choose_id(cfg->id, &id);
+    struct domain *d = rc ? NULL : objects(id, cfg);
+    if (!rc && !d)
+        rc = fail(-ENOMEM);
+    if (!rc)
+        rc = create_parts(d, cfg);
+    if (rc) {
+        forget(d ? d->quota.blocks : NULL);
+    } else {
+        store_release(&domains[id % MAX_DOMAINS], d);
+        if (d->privileged)
+            dom0 = d;
+        *out = d;
+    }
+    spin_unlock(&list_lock);
+    return rc;
+}
+
 struct domain *domain_get(domid_t id) {
-    return id < MAX_DOMAINS ? load_acquire(&domains[id]) : NULL;
+    struct domain *d = load_acquire(&domains[id % MAX_DOMAINS]);
+    return d && d->id == id ? d : NULL;
+}
+
+struct domain *domain_next(uint32_t from) {
+    struct domain *next = NULL;
+    for (unsigned i = 0; i < MAX_DOMAINS; i++) {
+        struct domain *d = load_acquire(&domains[i]);
+        if (d && d->id >= from && (!next || d->id < next->id))
+            next = d;
+    }
+    return next;
 }
 
 struct domain *domain_resolve(struct vcpu *v, domid_t id) {
@@ -164,11 +207,34 @@ struct vcpu *domain_vcpu(struct domain *d, uint32_t id) {
     return id < d->nr_vcpus ? d->vcpu[id] : NULL;
 }
 
-void domain_unpause(struct domain *d) {
-    d->life = DOMAIN_ALIVE;
+static void for_each_vcpu(struct domain *d, void (*fn)(struct vcpu *v)) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        d->vcpu[i]->paused = 0;
-    vcpu_online(d->vcpu[0]);
+        fn(d->vcpu[i]);
+}
+
+void domain_pause(struct domain *d) {
+    spin_lock(&d->lock);
+    if (d->pause_count++ == 0)
+        for_each_vcpu(d, vcpu_pause);
+    spin_unlock(&d->lock);
+}
+
+int domain_unpause(struct domain *d) {
+    int err = 0;
+    spin_lock(&d->lock);
+    if (d->pause_count == 0)
+        err = fail(-EINVAL);
+    else if (--d->pause_count == 0)
+        for_each_vcpu(d, vcpu_unpause);
+    spin_unlock(&d->lock);
+    return err;
+}
+
+bool domain_at_rest(struct domain *d) {
+    bool all = true;
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        all = vcpu_at_rest(d->vcpu[i]) && all; // each is asked
+    return all;
 }
 
 static const char *reason_name(uint8_t reason) {
@@ -196,26 +262,56 @@ static noreturn void machine_down(uint8_t reason) {
 
 void domain_shutdown(struct domain *d, uint8_t reason) {
     spin_lock(&d->lock);
-    bool first = d->life != DOMAIN_SHUT && d->life != DOMAIN_DYING;
+    bool first = !d->shut && d->life == DOMAIN_ALIVE;
     if (first) {
-        d->life = DOMAIN_SHUT;
         d->shutdown_reason = reason;
+        d->shut = true;
+        for_each_vcpu(d, vcpu_pause);
     }
     spin_unlock(&d->lock);
     if (!first)
         return;
-    for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        vcpu_offline(d->vcpu[i]);
     if (d->privileged)
         machine_down(reason);
     evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
 }
 
+void domain_resume(struct domain *d) {
+    spin_lock(&d->lock);
+    if (d->shut && d->life == DOMAIN_ALIVE) {
+        d->shut = false;
+        for_each_vcpu(d, vcpu_unpause);
+    }
+    spin_unlock(&d->lock);
+}
+
 void domain_crash(struct domain *d, const char *why) {
     log_guest(d, "crashed: %s", why);
-    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
-        if (d->vcpu[i] == current_vcpu())
-            arch_vcpu_dump(d->vcpu[i]);
-    }
+    if (current_vcpu()->domain == d)
+        arch_vcpu_dump(current_vcpu());
     domain_shutdown(d, SHUTDOWN_crash);
+}
+
+void domain_reap(void) {
+    spin_lock(&list_lock);
+    for (unsigned place = 0; place < MAX_DOMAINS; place++) {
+        struct domain *d = domains[place];
+        if (d && domain_is_gone(d)) {
+            store_release(&domains[place], NULL);
+            leaving[place] = d;
+            d->epoch = quiesce_begin();
+            evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
+        }
+        d = leaving[place];
+        if (!d || !quiesce_done(d->epoch))
+            continue;
+        struct quota_block *rest = quota_free_block(d->quota.blocks);
+        if (rest) { // the last one has *d
+            d->quota.blocks = rest;
+            cpu_raise(this_cpu()->id, WORK_REAP);
+        } else {
+            leaving[place] = NULL;
+        }
+    }
+    spin_unlock(&list_lock);
 }

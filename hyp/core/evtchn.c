@@ -465,6 +465,8 @@ int evtchn_create(struct domain *d) {
     return 0;
 }
 
+bool evtchn_relinquish_step(struct domain *d) { return !evtchn_reset_step(d); }
+
 // The pages that the vCPUs registered for EL2 to write to.
 static void release_areas(struct vcpu *v) {
     v->info = NULL;

@@ -36,6 +36,29 @@ void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
         cpu_kick(v->cpu);
 }
 
+static uint32_t last_epoch;
+
+uint32_t quiesce_begin(void) {
+    uint32_t epoch = atomic_add(&last_epoch, 1) + 1;
+    for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+        cpu_raise(cpu, WORK_QUIESCE);
+    return epoch;
+}
+
+bool quiesce_done(uint32_t epoch) {
+    for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+        if ((int32_t)(load_acquire(&percpus[cpu].epoch) - epoch) < 0)
+            return false;
+    }
+    return true;
+}
+
+// The last CPU that answers finds the grace period over.
+static void quiesce(struct percpu *c) {
+    store_release(&c->epoch, load_acquire(&last_epoch));
+    domain_reap();
+}
+
 // Nobody runs here until an interrupt brings work. The last vCPU stays loaded: when it is the one
 // that wakes, no switch is needed.
 static void idle(struct percpu *c) {
@@ -56,6 +79,16 @@ static void cpu_work(uint32_t work) {
         cpu_halt();
     if (work & (1u << WORK_TIMER))
         timer_run_due();
+    if (unlikely(work & (1u << WORK_QUIESCE)))
+        quiesce(this_cpu());
+    if (unlikely(work & (1u << WORK_REAP)))
+        domain_reap();
+}
+
+// A paused vCPU is wanted in memory: its registers are read, changed or given up.
+static void put_down(struct percpu *c) {
+    arch_vcpu_switch(c->loaded, NULL);
+    store_release(&c->loaded, NULL);
 }
 
 // The vCPU that runs next; does not return while there is none.
@@ -65,12 +98,14 @@ static struct vcpu *schedule(struct percpu *c) {
         cpu_work(work);
         struct vcpu *next = sched_pick();
         if (!next) {
+            if (c->loaded && load_relaxed(&c->loaded->paused))
+                put_down(c);
             idle(c);
             continue;
         }
         if (next != c->loaded || arch_vcpu_must_load(next)) {
             arch_vcpu_switch(c->loaded, next);
-            c->loaded = next;
+            store_release(&c->loaded, next);
         }
         return next;
     }

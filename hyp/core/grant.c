@@ -9,6 +9,7 @@
 #include <core/index.h>
 #include <core/p2m.h>
 #include <core/page.h>
+#include <core/physmap.h>
 #include <core/shared_word.h>
 
 static int grow_locked(struct domain *d, uint32_t frames) {
@@ -19,6 +20,7 @@ static int grow_locked(struct domain *d, uint32_t frames) {
         void *page = domain_page_get(d);
         if (!page)
             return fail(-ENOMEM);
+        page_share(d, pa_mfn(va_pa(page)));
         g->frame[g->nr_frames] = page;
         g->gfn[g->nr_frames] = INVALID_GFN;
         store_release(&g->nr_frames, g->nr_frames + 1);
@@ -66,7 +68,7 @@ int grant_map_frame(struct domain *d, uint64_t idx, gfn_t gfn) {
     if (!err && g->gfn[idx].v != gfn.v)
         err = unshow(d, g->gfn[idx], mfn);
     if (!err)
-        err = p2m_map(d, gfn, mfn, 1, P2M_SHARED);
+        err = physmap_put(d, gfn, mfn, P2M_SHARED);
     if (!err)
         g->gfn[idx] = gfn;
     spin_unlock(&g->lock);
@@ -205,4 +207,12 @@ void grant_destroy(struct domain *d) {
         g->frame[i] = NULL;
     }
     g->nr_frames = 0;
+}
+
+bool grant_frames_lent(struct domain *d) {
+    for (uint32_t i = 0; i < d->grant.nr_frames; i++) {
+        if (page_is_lent(pa_mfn(va_pa(d->grant.frame[i]))))
+            return true;
+    }
+    return false;
 }

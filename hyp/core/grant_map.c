@@ -12,6 +12,8 @@
 #include <core/physmap.h>
 #include <lib/string.h>
 
+#define RELINQUISH_BATCH 16
+
 #define MAP_KINDS (GNTMAP_host_map | GNTMAP_device_map)
 
 // The handle's record; NULL when it was never made. Caller holds d->lock.
@@ -60,7 +62,7 @@ static int16_t map_locked(struct domain *d, struct domain *granter,
     if (status != GNTST_okay)
         goto free_handle;
     if ((op->flags & GNTMAP_host_map) &&
-        (physmap_vacate(d, gfn) || p2m_map(d, gfn, mfn, 1, readonly ? P2M_GRANT_RO : P2M_GRANT))) {
+        physmap_put(d, gfn, mfn, readonly ? P2M_GRANT_RO : P2M_GRANT)) {
         grant_unpin(granter, op->ref, !readonly, mfn);
         status = GNTST_general_error;
         goto free_handle;
@@ -142,16 +144,26 @@ int16_t grant_unmap(struct domain *d, const struct gnttab_unmap_grant_ref *op) {
     return status;
 }
 
-void grant_unmap_all(struct domain *d) {
+bool grant_relinquish_step(struct domain *d) {
+    struct grant_table *g = &d->grant;
     spin_lock(&d->lock);
-    for (grant_handle_t h = 0; h < d->grant.nr_handles; h++) {
+    for (unsigned i = 0; i < RELINQUISH_BATCH && g->relinquished < g->nr_handles; i++) {
+        grant_handle_t h = g->relinquished++;
         struct grant_mapping *m = mapping_of(d, h);
         if ((m->flags & GNTMAP_host_map) && unmap_host(d, m))
             continue; // stays mapped: the page must not go back
         if (m->flags & MAP_KINDS)
             release(d, m, h);
     }
+    bool done = g->relinquished >= g->nr_handles;
     spin_unlock(&d->lock);
+    return done;
+}
+
+void grant_unmap_all(struct domain *d) {
+    while (!grant_relinquish_step(d))
+        ;
+    d->grant.relinquished = 0;
 }
 
 // One side of a copy: a frame held for its duration.

@@ -10,34 +10,72 @@
 #include <core/page.h>
 #include <core/upcall.h>
 
-int p2m_create(struct domain *d, uint32_t pool_pages) {
-    struct p2m *p = &d->p2m;
-    spin_lock_init(&p->lock, LOCK_P2M);
-    page_pool_init(&p->pool, "p2m");
-    // The root is the first two pages, side by side: 8 KiB aligned.
-    page_pool_carve(&p->pool, pool_pages, 2 * PAGE_SIZE);
-    return stage2_init(&p->s2, &p->pool, (uint16_t)(d->id + 1)); // VMID 0 is nobody's
+int p2m_create(struct domain *d, uint16_t vmid) {
+    spin_lock_init(&d->p2m.lock, LOCK_P2M);
+    return stage2_init(&d->p2m.s2, &d->quota, vmid);
 }
 
-void p2m_destroy(struct domain *d) {
-    if (d->p2m.s2.root)
-        stage2_free(&d->p2m.s2);
+void p2m_close(struct domain *d) {
+    spin_lock(&d->p2m.lock);
+    d->p2m.closed = true;
+    stage2_flush(&d->p2m.s2);
+    spin_unlock(&d->p2m.lock);
+}
+
+static int map(struct p2m *p, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type type)
+    REQUIRES(&p->lock) {
+    int rc = p->closed ? fail(-EINVAL) : stage2_map(&p->s2, gfn, mfn, count, type);
+    if (!rc && gfn.v + count - 1 > p->max_gfn)
+        p->max_gfn = gfn.v + count - 1;
+    return rc;
 }
 
 int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type type) {
     spin_lock(&d->p2m.lock);
-    int rc = stage2_map(&d->p2m.s2, gfn, mfn, count, type);
-    if (!rc && gfn.v + count - 1 > d->p2m.max_gfn)
-        d->p2m.max_gfn = gfn.v + count - 1;
+    int rc = map(&d->p2m, gfn, mfn, count, type);
+    spin_unlock(&d->p2m.lock);
+    return rc;
+}
+
+static bool is_grant(enum p2m_type t) { return t == P2M_GRANT || t == P2M_GRANT_RO; }
+
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
+             mfn_t *old) {
+    unsigned order;
+    spin_lock(&d->p2m.lock);
+    *t = stage2_lookup(&d->p2m.s2, gfn, old, &order);
+    int rc = is_grant(*t) ? fail(-EBUSY) : map(&d->p2m, gfn, mfn, 1, type);
     spin_unlock(&d->p2m.lock);
     return rc;
 }
 
 int p2m_unmap(struct domain *d, gfn_t gfn, uint64_t count) {
     spin_lock(&d->p2m.lock);
-    int rc = stage2_unmap(&d->p2m.s2, gfn, count);
+    int rc = d->p2m.closed ? 0 : stage2_unmap(&d->p2m.s2, gfn, count);
     spin_unlock(&d->p2m.lock);
     return rc;
+}
+
+int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) {
+    struct p2m *p = &d->p2m;
+    unsigned order;
+    int rc;
+    spin_lock(&p->lock);
+    *t = p->closed ? P2M_INVALID : stage2_lookup(&p->s2, gfn, mfn, &order);
+    if (types & (1U << *t))
+        rc = stage2_unmap(&p->s2, gfn, 1);
+    else
+        rc = fail(is_grant(*t) ? -EBUSY : -ENOENT);
+    spin_unlock(&p->lock);
+    return rc;
+}
+
+bool p2m_hole(struct domain *d, gfn_t gfn, unsigned *order) {
+    mfn_t mfn;
+    spin_lock(&d->p2m.lock);
+    bool hole = stage2_lookup(&d->p2m.s2, gfn, &mfn, order) == P2M_INVALID;
+    spin_unlock(&d->p2m.lock);
+    return hole;
 }
 
 enum p2m_type p2m_lookup(struct domain *d, gfn_t gfn, mfn_t *mfn) {
@@ -53,7 +91,7 @@ struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write) {
     unsigned order;
     struct page *p = NULL;
     spin_lock(&d->p2m.lock); // the reference is taken while the lookup is still true
-    enum p2m_type t = stage2_lookup(&d->p2m.s2, gfn, &mfn, &order);
+    enum p2m_type t = d->p2m.closed ? P2M_INVALID : stage2_lookup(&d->p2m.s2, gfn, &mfn, &order);
     if (t == P2M_RAM || (t == P2M_RAM_RO && !write))
         p = page_of(mfn);
     if (p && !page_get(p, d))

@@ -11,6 +11,7 @@
 #include <core/lock.h>
 #include <core/log.h>
 #include <core/page.h>
+#include <core/quota.h>
 
 #define MAX_TABLE_BANKS 16
 
@@ -145,24 +146,35 @@ void page_free_block(struct page *head, unsigned order) {
     spin_unlock(&lock);
 }
 
-static void scrub(mfn_t m) {
+void page_scrub(mfn_t m) {
     void *va = window_open(WINDOW_B, m);
     cache_zero(va, PAGE_SIZE);
     cache_clean(va, PAGE_SIZE); // a guest with its caches off must see the zeroes (XSA-364)
     window_close(WINDOW_B);
 }
 
-void page_to_guest(struct domain *d, mfn_t first, uint64_t count, bool scrub_it) {
+void page_to_guest(struct domain *d, mfn_t first, uint64_t count) {
     struct page *p = page_of(first);
     CHECK(p && page_of(mfn_add(first, count - 1)) == p + count - 1);
     for (uint64_t i = 0; i < count; i++) {
-        if (scrub_it)
-            scrub(mfn_add(first, i));
         p[i].owner = d->id;
         p[i].state = PAGE_GUEST;
         store_release(&p[i].refs, 1);
     }
-    d->tot_pages += count;
+    atomic_add(&d->tot_pages, count);
+}
+
+void page_to_hyp(struct page *head, uint16_t owner) {
+    head->state = PAGE_HYP;
+    head->owner = owner;
+}
+
+void page_free_hyp(struct page *head) {
+    for (unsigned i = 0; i < QUOTA_PAGES; i++) {
+        head[i].state = PAGE_NONE; // some were shared with the guest
+        store_relaxed(&head[i].refs, 0);
+    }
+    page_free_block(head, QUOTA_ORDER);
 }
 
 void page_share(struct domain *d, mfn_t frame) {
@@ -172,6 +184,8 @@ void page_share(struct domain *d, mfn_t frame) {
     p->state = PAGE_SHARED;
     store_release(&p->refs, 1);
 }
+
+bool page_is_lent(mfn_t frame) { return load_acquire(&page_of(frame)->refs) > 1; }
 
 static bool get(struct page *p) {
     uint32_t refs = load_relaxed(&p->refs);
@@ -197,11 +211,43 @@ bool page_get(struct page *p, const struct domain *d) { return get_of(p, d, fals
 
 bool page_get_visible(struct page *p, const struct domain *d) { return get_of(p, d, true); }
 
+// `count` frames of `d` are free again.
+static void account(domid_t id, uint64_t count) {
+    struct domain *d = domain_get(id);
+    if (atomic_sub(&d->tot_pages, count) == count)
+        domain_maybe_gone(d);
+}
+
 void page_put(struct page *p) {
-    if (atomic_sub(&p->refs, 1) != 1)
-        return;
-    p->state = PAGE_NONE;
-    page_free_block(p, 0);
+    domid_t owner = p->owner; // before the reference goes
+    uint32_t old = atomic_sub(&p->refs, 1);
+    if (old == 1) {
+        p->state = PAGE_NONE;
+        page_free_block(p, 0);
+        account(owner, 1);
+    } else if (unlikely(old == 2) && load_relaxed(&p->state) == PAGE_SHARED) {
+        domain_maybe_gone(domain_get(owner));
+    }
+}
+
+void page_release(struct page *p, uint32_t count) {
+    uint64_t freed = 0, run = 0;
+    domid_t owner = p->owner;
+    mfn_t first = page_mfn(p);
+    for (uint64_t i = 0; i < count; i++) {
+        bool last = atomic_sub(&p[i].refs, 1) == 1;
+        if (last) {
+            p[i].state = PAGE_NONE;
+            run++;
+            freed++;
+        }
+        if (run && (!last || i + 1 == count)) {
+            page_release_range(mfn_add(first, i + last - run), run);
+            run = 0;
+        }
+    }
+    if (freed)
+        account(owner, freed);
 }
 
 uint64_t page_free_count(void) { return load_relaxed(&free_frames); }

@@ -4,8 +4,19 @@
 // row is -ENOSYS. Worst case: that of the row's handler.
 #include "domctl.h"
 
+#define ROW(name) [XEN_DOMCTL_##name] = {.fn = domctl_##name}
+#define ROW_OUT(name) [XEN_DOMCTL_##name] = {.fn = domctl_##name, .out = true}
+
 static const struct domctl_row rows[] = {
-    [0] = {.fn = NULL},
+    [XEN_DOMCTL_createdomain] = {.fn = domctl_createdomain, .no_domain = true, .out = true},
+    ROW(destroydomain),
+    ROW(pausedomain),
+    ROW(unpausedomain),
+    ROW(resumedomain),
+    ROW(max_vcpus),
+    ROW(max_mem),
+    ROW(set_paging_mempool_size),
+    ROW_OUT(get_paging_mempool_size),
 };
 
 // DOMID_SELF would name the caller, as in the other families.

@@ -15,3 +15,7 @@ struct domctl_row {
     bool out;       // op is copied back after success
     bool progress;  // op is copied back before HYPERCALL_AGAIN: its cursor is in there
 };
+
+domctl_fn domctl_createdomain, domctl_destroydomain, domctl_pausedomain, domctl_unpausedomain;
+domctl_fn domctl_resumedomain, domctl_max_vcpus, domctl_max_mem;
+domctl_fn domctl_set_paging_mempool_size, domctl_get_paging_mempool_size;

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory_op (xen/memory.h): reservations and questions. Pages change hands under the domain's
-// LOCK_DOMAIN. A direct-mapped domain keeps the frames that it gives away: they leave its map and
-// come back at the same place, so that DMA addresses stay true. Worst case: HYPERCALL_BATCH frames
-// a step.
+// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_STEP frames a step.
 #include "memory.h"
 #include <core/p2m.h>
 #include <core/page.h>
 #include <core/physmap.h>
 
-#define MAX_ORDER_GUEST 9       // 2 MiB
-#define MAX_ORDER_PRIVILEGED 18 // 1 GiB
-#define CHUNK_ORDER 5
-_Static_assert(1U << CHUNK_ORDER == HYPERCALL_BATCH, "an extent's chunk is one batch");
+// 2 MiB: what is one leaf of a map. Toolstacks try larger extents first and go on with these.
+#define MAX_ORDER 9
 
 struct reservation {
     struct domain *d;
@@ -29,108 +25,45 @@ static bool reservation_check(struct vcpu *v, const uint64_t *args, struct reser
     if (guest_read(&a, guest_ptr_of(args[1]), sizeof(a)) ||
         target_domain(v, a.domid, XSM_TARGET, &r->d))
         return false;
-    unsigned max = v->domain->privileged ? MAX_ORDER_PRIVILEGED : MAX_ORDER_GUEST;
-    if (a.extent_order > max || (a.mem_flags & XENMEMF_populate_on_demand) ||
-        a.nr_extents > MEMOP_MAX_PROGRESS >> a.extent_order || r->d->life == DOMAIN_DYING)
+    if (a.extent_order > MAX_ORDER || (a.mem_flags & XENMEMF_populate_on_demand) ||
+        a.nr_extents > MEMOP_MAX_PROGRESS >> a.extent_order)
         return false;
     r->order = a.extent_order;
     r->frames = a.nr_extents << a.extent_order;
     r->list = guest_ptr_of(a.extent_start.q);
-    // A forged progress inside an extent would shift the chunks.
-    return r->done <= r->frames && r->done % MIN(1U << r->order, (uint32_t)HYPERCALL_BATCH) == 0;
+    return r->done <= r->frames;
 }
 
-static void put_pages(struct page **pages, unsigned n) {
-    for (unsigned i = 0; i < n; i++)
-        page_put(pages[i]);
+// New RAM comes an extent at a time, everything else frame by frame.
+static uint64_t unit(const struct reservation *r, uint32_t cmd) {
+    return cmd == XENMEM_populate_physmap && !r->d->direct_mapped ? 1ULL << r->order : 1;
 }
 
-// `n` frames at gfn leave the domain. Caller holds d->lock.
-static int give_back(struct domain *d, gfn_t gfn, unsigned n) {
-    struct page *pages[HYPERCALL_BATCH];
-    unsigned got = 0;
-    while (got < n && (pages[got] = p2m_get_ram(d, gfn_add(gfn, got), true)) != NULL)
-        got++;
-    int err = got == n ? p2m_unmap(d, gfn, n) : fail(-EINVAL);
-    put_pages(pages, got);
-    if (err || d->direct_mapped)
-        return err;
-    put_pages(pages, n); // the domain's own reference: whoever holds the last frees the frame
-    d->tot_pages -= n;
-    return 0;
-}
-
-static int vacate(struct domain *d, gfn_t gfn, unsigned n) {
-    int err = 0;
-    for (unsigned i = 0; i < n && !err; i++)
-        err = physmap_vacate(d, gfn_add(gfn, i));
-    return err;
-}
-
-// The very frames come back: they are the domain's all the time.
-static int populate_direct(struct domain *d, gfn_t gfn, unsigned n) {
-    struct page *pages[HYPERCALL_BATCH];
-    unsigned got = 0;
-    for (; got < n; got++) {
-        pages[got] = page_of(mfn_of(gfn.v + got));
-        if (!pages[got] || !page_get(pages[got], d))
-            break;
-    }
-    int err = got == n ? vacate(d, gfn, n) : fail(-EINVAL);
-    if (!err)
-        err = p2m_map(d, gfn, mfn_of(gfn.v), n, P2M_RAM);
-    put_pages(pages, got);
-    return err;
-}
-
-static int populate_new(struct domain *d, gfn_t gfn, unsigned n) {
-    unsigned order = (unsigned)__builtin_ctz(n);
-    if (d->tot_pages + n > d->max_pages)
-        return fail(-ENOMEM);
-    int err = vacate(d, gfn, n);
-    if (err)
-        return err;
-    struct page *p = page_alloc_block(order, mfn_of(0), mfn_of(UINT32_MAX));
-    if (!p)
-        return fail(-ENOMEM);
-    page_to_guest(d, page_mfn(p), n, true);
-    err = p2m_map(d, gfn, page_mfn(p), n, P2M_RAM);
-    if (err) {
-        for (unsigned i = 0; i < n; i++)
-            page_put(p + i);
-        d->tot_pages -= n;
-    }
-    return err;
-}
-
-static int chunk_apply(struct reservation *r, uint32_t cmd, gfn_t gfn, unsigned n) {
+static int apply(struct reservation *r, uint32_t cmd, gfn_t gfn) {
     int err;
     spin_lock(&r->d->lock);
-    if (cmd == XENMEM_decrease_reservation)
-        err = give_back(r->d, gfn, n);
-    else if (r->d->direct_mapped)
-        err = populate_direct(r->d, gfn, n);
+    if (r->d->life != DOMAIN_ALIVE)
+        err = fail(-EINVAL);
+    else if (cmd == XENMEM_decrease_reservation)
+        err = physmap_decrease(r->d, gfn);
     else
-        err = populate_new(r->d, gfn, n);
+        err = physmap_populate(r->d, gfn, r->d->direct_mapped ? 0 : r->order);
     spin_unlock(&r->d->lock);
     return err;
 }
 
-// HYPERCALL_BATCH frames: a chunk of a large extent or several small ones.
 static int reservation_step(struct reservation *r, uint32_t cmd) {
-    uint64_t list[HYPERCALL_BATCH];
-    unsigned chunk = MIN(1U << r->order, (uint32_t)HYPERCALL_BATCH);
-    uint64_t extents = MIN(r->frames - r->done, (uint64_t)HYPERCALL_BATCH) / chunk;
-    uint64_t first = r->done >> r->order;
-    int err = guest_read(list, guest_ptr_add(r->list, first * sizeof(list[0])),
-                         extents * sizeof(list[0]));
-    for (uint64_t i = 0; i < extents && !err; i++) {
-        gfn_t gfn = gfn_of(list[i]);
-        if (gfn.v >= 1ULL << (64 - PAGE_SHIFT) >> 1)
-            return fail(-EINVAL);
-        err = chunk_apply(r, cmd, gfn_add(gfn, r->done & ((1ULL << r->order) - 1)), chunk);
+    uint64_t frame, step = unit(r, cmd), mask = (1ULL << r->order) - 1;
+    int err = 0;
+    for (unsigned i = 0; i < PHYSMAP_STEP && r->done < r->frames && !err; i++) {
+        uint64_t extent = r->done >> r->order;
+        err = guest_read(&frame, guest_ptr_add(r->list, extent * sizeof(frame)), sizeof(frame));
+        if (!err && frame >= 1ULL << (64 - PAGE_SHIFT) >> 1)
+            err = fail(-EINVAL);
         if (!err)
-            r->done += chunk;
+            err = apply(r, cmd, gfn_of(frame + (r->done & mask)));
+        if (!err)
+            r->done += step;
     }
     return err;
 }
@@ -140,7 +73,7 @@ static int64_t change_reservation(struct vcpu *v, uint64_t *args, uint32_t cmd) 
     if (!reservation_check(v, args, &r) || r.done == r.frames)
         return (int64_t)(r.done >> r.order);
     int err = reservation_step(&r, cmd);
-    if (err || r.done == r.frames)
+    if (err < 0 || r.done == r.frames)
         return (int64_t)(r.done >> r.order);
     args[0] = r.done << MEMOP_EXTENT_SHIFT | cmd;
     return HYPERCALL_AGAIN;
@@ -177,9 +110,9 @@ int64_t hypercall_memory_op(struct vcpu *v, uint64_t *args) {
         return fail(-EINVAL);
     switch (cmd) {
     case XENMEM_add_to_physmap:
-        return physmap_add(v, arg);
+        return physmap_add_op(v, arg);
     case XENMEM_remove_from_physmap:
-        return physmap_remove(v, arg);
+        return physmap_remove_op(v, arg);
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation:
     case XENMEM_maximum_gpfn:

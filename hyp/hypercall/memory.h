@@ -10,7 +10,7 @@
 #define MEMOP_CMD_MASK MASK(MEMOP_EXTENT_SHIFT - 1, 0)
 #define MEMOP_MAX_PROGRESS (~0ULL >> MEMOP_EXTENT_SHIFT)
 
-int64_t physmap_add(struct vcpu *v, guest_ptr_t arg);
+int64_t physmap_add_op(struct vcpu *v, guest_ptr_t arg);
 int64_t physmap_add_batch(struct vcpu *v, uint64_t *args);
-int64_t physmap_remove(struct vcpu *v, guest_ptr_t arg);
+int64_t physmap_remove_op(struct vcpu *v, guest_ptr_t arg);
 int64_t physmap_acquire_resource(struct vcpu *v, uint64_t *args);

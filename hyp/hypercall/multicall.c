@@ -8,8 +8,7 @@
 
 // Did the last entry stop, put to sleep or send away the caller? Then nothing more may run now.
 static bool caller_may_go_on(const struct vcpu *v) {
-    return load_relaxed(&v->state) == VCPU_RUNNING &&
-           load_relaxed(&v->domain->life) == DOMAIN_ALIVE;
+    return load_relaxed(&v->state) == VCPU_RUNNING && load_relaxed(&v->paused) == 0;
 }
 
 static int64_t run_entry(struct vcpu *v, struct multicall_entry *e) {

@@ -20,7 +20,7 @@ static int add_foreign(struct physmap_plan *p, uint64_t idx, gfn_t gfn) {
     struct page *page = p2m_get_ram(p->foreign, gfn_of(idx), true);
     if (!page)
         return fail(-EINVAL);
-    int err = p2m_map(p->d, gfn, page_mfn(page), 1, P2M_FOREIGN);
+    int err = physmap_put(p->d, gfn, page_mfn(page), P2M_FOREIGN);
     if (err)
         page_put(page);
     return err;
@@ -32,20 +32,19 @@ static int add_device(struct domain *d, uint64_t idx, gfn_t gfn) {
     enum p2m_type t = p2m_lookup(d, gfn_of(idx), &mfn);
     if ((t != P2M_DEVICE && t != P2M_DEVICE_MEM) || mfn.v != idx)
         return fail(-EPERM);
-    return p2m_map(d, gfn, mfn, 1, t);
+    return physmap_put(d, gfn, mfn, t);
 }
 
 // One page; all that can be refused without looking at the map has been.
 static int add_one(struct physmap_plan *p, uint64_t idx, gfn_t gfn) {
     struct domain *d = p->d;
-    int err = load_relaxed(&d->life) == DOMAIN_DYING ? fail(-EINVAL) : physmap_vacate(d, gfn);
-    if (err)
-        return err;
+    if (load_relaxed(&d->life) != DOMAIN_ALIVE)
+        return fail(-EINVAL);
     switch (p->space) {
     case XENMAPSPACE_shared_info:
         if (idx != 0)
             return fail(-EINVAL);
-        return p2m_map(d, gfn, pa_mfn(va_pa(d->shared_info)), 1, P2M_SHARED);
+        return physmap_put(d, gfn, pa_mfn(va_pa(d->shared_info)), P2M_SHARED);
     case XENMAPSPACE_grant_table:
         return grant_map_frame(d, idx, gfn);
     case XENMAPSPACE_gmfn_foreign:
@@ -64,7 +63,7 @@ static int add_locked(struct physmap_plan *p, uint64_t idx, gfn_t gfn) {
     return err;
 }
 
-int64_t physmap_add(struct vcpu *v, guest_ptr_t arg) {
+int64_t physmap_add_op(struct vcpu *v, guest_ptr_t arg) {
     struct xen_add_to_physmap a;
     struct physmap_plan p = {.d = NULL};
     int err = guest_read(&a, arg, sizeof(a));
@@ -122,24 +121,7 @@ int64_t physmap_add_batch(struct vcpu *v, uint64_t *args) {
     return HYPERCALL_AGAIN;
 }
 
-static int remove_one(struct domain *d, gfn_t gfn) {
-    mfn_t mfn;
-    switch (p2m_lookup(d, gfn, &mfn)) {
-    case P2M_RAM: // stays the domain's; a direct-mapped one can populate it again
-    case P2M_RAM_RO:
-    case P2M_SHARED:
-        return p2m_unmap(d, gfn, 1);
-    case P2M_FOREIGN:
-        return physmap_drop_foreign(d, gfn, mfn);
-    case P2M_GRANT:
-    case P2M_GRANT_RO:
-        return fail(-EBUSY);
-    default:
-        return fail(-ENOENT);
-    }
-}
-
-int64_t physmap_remove(struct vcpu *v, guest_ptr_t arg) {
+int64_t physmap_remove_op(struct vcpu *v, guest_ptr_t arg) {
     struct xen_remove_from_physmap a;
     struct domain *d = NULL;
     int err = guest_read(&a, arg, sizeof(a));
@@ -148,27 +130,31 @@ int64_t physmap_remove(struct vcpu *v, guest_ptr_t arg) {
     if (err)
         return err;
     spin_lock(&d->lock);
-    err = remove_one(d, gfn_of(a.gpfn));
+    err = physmap_remove(d, gfn_of(a.gpfn));
     spin_unlock(&d->lock);
     return err;
 }
 
-// Maps grant frame `idx` of the caller at `gfn`, besides where XENMAPSPACE_grant_table shows it.
-static int map_own_grant_frame(struct domain *d, uint64_t idx, gfn_t gfn) {
+// Shows grant frame `idx` of `owner` at `gfn` of the caller, besides where it is seen otherwise.
+// The map of another domain's frame holds a reference.
+static int map_grant_frame(struct domain *d, struct domain *owner, uint64_t idx, gfn_t gfn) {
     mfn_t mfn;
+    int err = grant_frame_for_map(owner, idx, &mfn);
+    if (err)
+        return err;
+    if (owner != d && !page_get_visible(page_of(mfn), owner))
+        return fail(-EINVAL);
     spin_lock(&d->lock);
-    int err = grant_frame_for_map(d, idx, &mfn);
-    if (!err)
-        err = physmap_vacate(d, gfn);
-    if (!err)
-        err = p2m_map(d, gfn, mfn, 1, P2M_SHARED);
+    err = physmap_put(d, gfn, mfn, owner == d ? P2M_SHARED : P2M_FOREIGN);
     spin_unlock(&d->lock);
+    if (err && owner != d)
+        page_put(page_of(mfn));
     return err;
 }
 
-static int resource_check(struct vcpu *v, const struct xen_mem_acquire_resource *a) {
-    struct domain *d = NULL;
-    int err = target_domain(v, a->domid, XSM_TARGET, &d);
+static int resource_check(struct vcpu *v, const struct xen_mem_acquire_resource *a,
+                          struct domain **owner) {
+    int err = target_domain(v, a->domid, XSM_TARGET, owner);
     if (err)
         return err;
     if (a->pad != 0)
@@ -177,37 +163,36 @@ static int resource_check(struct vcpu *v, const struct xen_mem_acquire_resource 
         return fail(-EOPNOTSUPP);
     if (a->id != XENMEM_resource_grant_table_id_shared)
         return fail(-EINVAL);
-    // Another domain's frames live as long as that domain: they are not lent out.
-    return d == v->domain ? 0 : fail(-EOPNOTSUPP);
+    return load_relaxed(&(*owner)->life) == DOMAIN_ALIVE ? 0 : fail(-EINVAL);
 }
 
 // Without a list: how many frames there are.
-static int64_t resource_size(struct vcpu *v, guest_ptr_t arg) {
-    uint32_t max = v->domain->grant.max_frames;
+static int64_t resource_size(const struct domain *owner, guest_ptr_t arg) {
+    uint32_t max = owner->grant.max_frames;
     return guest_write(guest_ptr_add(arg, offsetof(struct xen_mem_acquire_resource, nr_frames)),
                        &max, sizeof(max));
 }
 
 int64_t physmap_acquire_resource(struct vcpu *v, uint64_t *args) {
     struct xen_mem_acquire_resource a;
+    struct domain *owner = NULL;
     guest_ptr_t arg = guest_ptr_of(args[1]);
     uint64_t done = args[0] >> MEMOP_EXTENT_SHIFT, last;
     int err = guest_read(&a, arg, sizeof(a));
     if (!err)
-        err = resource_check(v, &a);
+        err = resource_check(v, &a, &owner);
     if (err)
         return err;
     if (a.frame_list.q == 0)
-        return a.nr_frames ? fail(-EINVAL) : resource_size(v, arg);
-    if (ck_add(a.frame, a.nr_frames, &last) || last > v->domain->grant.max_frames ||
-        done > a.nr_frames)
+        return a.nr_frames ? fail(-EINVAL) : resource_size(owner, arg);
+    if (ck_add(a.frame, a.nr_frames, &last) || last > owner->grant.max_frames || done > a.nr_frames)
         return fail(-EINVAL);
     for (unsigned i = 0; !err && i < HYPERCALL_BATCH && done < a.nr_frames; i++, done++) {
         uint64_t gpfn;
         err = guest_read(&gpfn, guest_ptr_add(guest_ptr_of(a.frame_list.q), done * sizeof(gpfn)),
                          sizeof(gpfn));
         if (!err)
-            err = map_own_grant_frame(v->domain, a.frame + done, gfn_of(gpfn));
+            err = map_grant_frame(v->domain, owner, a.frame + done, gfn_of(gpfn));
     }
     if (err || done == a.nr_frames)
         return err;

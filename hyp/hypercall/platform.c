@@ -26,10 +26,7 @@ static int64_t settime(const struct xenpf_settime64 *t) {
         return fail(-EINVAL);
     // A board without a clock counts from 1970, maybe a little behind our own start.
     ns = ns > t->system_time ? ns - t->system_time : 0;
-    for (uint32_t id = 0; id < MAX_DOMAINS; id++) {
-        struct domain *d = domain_get((domid_t)id);
-        if (!d)
-            continue;
+    for (struct domain *d = domain_next(0); d; d = domain_next(d->id + 1U)) {
         spin_lock(&d->lock);
         publish(d->shared_info, ns / NS_PER_S, (uint32_t)(ns % NS_PER_S));
         spin_unlock(&d->lock);

@@ -117,6 +117,24 @@ void vcpu_offline(struct vcpu *v) {
     cpu_raise(v->cpu, WORK_SCHEDULE);
 }
 
+void vcpu_pause(struct vcpu *v) {
+    atomic_add(&v->paused, 1);
+    cpu_raise(v->cpu, WORK_SCHEDULE);
+}
+
+void vcpu_unpause(struct vcpu *v) {
+    if (atomic_sub(&v->paused, 1) == 1)
+        cpu_raise(v->cpu, WORK_SCHEDULE);
+}
+
+bool vcpu_at_rest(struct vcpu *v) {
+    struct percpu *c = &percpus[v->cpu];
+    if (load_acquire(&c->loaded) != v)
+        return true;
+    cpu_raise(v->cpu, WORK_SCHEDULE);
+    return false;
+}
+
 void vcpu_yield(struct vcpu *v) {
     (void)v;
     cpu_raise(this_cpu()->id, WORK_SCHEDULE);

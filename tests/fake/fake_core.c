@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct domain *fake_d0, *fake_d1, *dom0;
 struct vcpu *fake_current;
@@ -39,6 +40,12 @@ static _Alignas(4096) struct shared_info_page {
     struct shared_info info;
     uint8_t pad[4096 - sizeof(struct shared_info)];
 } shared[2];
+// EL2's pages for the domains' quotas: at a fixed low address, so that they have frame numbers.
+#define QUOTA_VA 0x20000000UL
+#define QUOTA_FRAMES 1024
+static struct page quota_table[QUOTA_FRAMES];
+static uint8_t (*quota)[4096];
+static bool quota_used[QUOTA_FRAMES];
 static struct domain domains[2];
 static struct vcpu vcpus[2][MAX_VCPUS];
 
@@ -135,6 +142,22 @@ int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_typ
     spin_unlock(&d->p2m.lock);
     return 0;
 }
+int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) {
+    *t = p2m_lookup(d, gfn, mfn);
+    if (types & (1U << *t))
+        return p2m_unmap(d, gfn, 1);
+    return fail(*t == P2M_GRANT || *t == P2M_GRANT_RO ? -EBUSY : -ENOENT);
+}
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
+             mfn_t *old) {
+    *t = p2m_lookup(d, gfn, old);
+    return *t == P2M_GRANT || *t == P2M_GRANT_RO ? fail(-EBUSY) : p2m_map(d, gfn, mfn, 1, type);
+}
+bool p2m_hole(struct domain *d, gfn_t gfn, unsigned *order) {
+    mfn_t mfn;
+    *order = 0;
+    return p2m_lookup(d, gfn, &mfn) == P2M_INVALID;
+}
 int p2m_unmap(struct domain *d, gfn_t gfn, uint64_t count) {
     if (beyond(gfn, count))
         return fail(-EINVAL);
@@ -219,23 +242,57 @@ struct vcpu *domain_vcpu(struct domain *d, uint32_t id) {
 void domain_shutdown(struct domain *d, uint8_t reason) {
     fake_did.shutdowns++;
     fake_did.reason = reason;
-    d->life = DOMAIN_SHUT;
+    d->shut = true;
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        d->vcpu[i]->state = VCPU_OFFLINE;
+        d->vcpu[i]->paused++;
 }
 void *domain_page_get(struct domain *d) {
     (void)d;
     if (due(&fake_fail_pool))
         return NULL;
-    void *p = aligned_alloc(4096, 4096);
-    memset(p, 0, 4096);
-    __atomic_fetch_add(&fake_pool_pages, 1, __ATOMIC_RELAXED);
-    return p;
+    for (unsigned i = 0; i < QUOTA_FRAMES; i++) {
+        bool free = false;
+        if (!__atomic_compare_exchange_n(&quota_used[i], &free, true, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_RELAXED))
+            continue;
+        memset(quota[i], 0, 4096);
+        __atomic_fetch_add(&fake_pool_pages, 1, __ATOMIC_RELAXED);
+        return quota[i];
+    }
+    abort();
 }
 void domain_page_put(struct domain *d, void *page) {
     (void)d;
+    memset(page, 0xaa, 4096); // a use after this reads garbage
     __atomic_fetch_sub(&fake_pool_pages, 1, __ATOMIC_RELAXED);
-    free(page);
+    __atomic_store_n(&quota_used[(uint8_t(*)[4096])page - quota], false, __ATOMIC_RELEASE);
+}
+void domain_maybe_gone(struct domain *d) { (void)d; }
+struct domain *domain_next(uint32_t from) {
+    return from < 2 ? &domains[from] : NULL;
+}
+int domain_create(const struct domain_config *cfg, struct domain **out) {
+    (void)cfg;
+    (void)out;
+    return fail(-ENOMEM);
+}
+void domain_pause(struct domain *d) { d->pause_count++; }
+int domain_unpause(struct domain *d) { return d->pause_count-- ? 0 : fail(-EINVAL); }
+void domain_resume(struct domain *d) { d->shut = false; }
+bool domain_destroy_step(struct domain *d) {
+    d->life = DOMAIN_DEAD;
+    return true;
+}
+int quota_resize_step(struct quota *q, uint16_t owner, uint32_t pages) {
+    (void)owner;
+    if (q->pages >= pages)
+        return 0;
+    q->pages += QUOTA_PAGES;
+    return QUOTA_MORE;
+}
+uint8_t arch_gic_version(const struct domain *d) {
+    (void)d;
+    return 3;
 }
 
 bool console_write(const char *text, size_t len) {
@@ -282,7 +339,7 @@ static void domain_init(unsigned id, uint32_t nr_vcpus, uint64_t gfn) {
         d->vcpu[i] = v;
     }
     uint64_t first = id ? FAKE_D1_FIRST : FAKE_FIRST;
-    page_to_guest(d, mfn_of(first), FAKE_OWNED, true);
+    page_to_guest(d, mfn_of(first), FAKE_OWNED);
     if (p2m_map(d, gfn_of(gfn), mfn_of(first), FAKE_OWNED, P2M_RAM) || evtchn_create(d) ||
         grant_create(d))
         abort();
@@ -290,9 +347,16 @@ static void domain_init(unsigned id, uint32_t nr_vcpus, uint64_t gfn) {
 
 void fake_core_reset(void) {
     static bool bank;
-    if (!bank)
+    if (!bank) {
         page_add_bank(mfn_of(FAKE_FIRST), FAKE_FRAMES, table);
+        quota = mmap((void *)QUOTA_VA, sizeof(*quota) * QUOTA_FRAMES, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+        if (quota != (void *)QUOTA_VA)
+            abort();
+        page_add_bank(mfn_of(QUOTA_VA >> 12), QUOTA_FRAMES, quota_table);
+    }
     bank = true;
+    memset(quota_used, 0, sizeof(quota_used));
     fake_cpu = &cpu;
     // Page states from the beginning, by way of the free lists.
     while (page_alloc_block(0, mfn_of(0), mfn_of(~0ULL)))
@@ -305,6 +369,7 @@ void fake_core_reset(void) {
     memset(&fake_did, 0, sizeof(fake_did));
     fake_did.console_room = sizeof(fake_did.console);
     memset(table, 0, sizeof(table));
+    memset(ram, 0, sizeof(ram));
     domain_init(0, 4, FAKE_FIRST);
     domain_init(1, 2, FAKE_D1_GFN);
     fake_d0 = dom0 = &domains[0];

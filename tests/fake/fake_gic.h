@@ -7,6 +7,7 @@
 #include <arm64/mmio.h>
 #include <arm64/vgic.h>
 #include <core/domain.h>
+#include <xen/arch-arm.h>
 
 #define FAKE_CPUS 3
 #define FAKE_VCPUS 4
@@ -15,6 +16,7 @@
 #define FAKE_MAINTENANCE 25
 #define FAKE_SPURIOUS 1023u
 
+extern uint64_t fake_gicv[2]; // machine frames mapped at a guest's GICC
 extern struct domain fake_domain;
 extern struct vcpu fake_vcpu[FAKE_VCPUS];
 

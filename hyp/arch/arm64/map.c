@@ -206,6 +206,24 @@ void *map_device(pa_t base, uint64_t size) {
 
 int map_el2_ram(pa_t base, uint64_t size) { return map_identity(base.v, size, ATTR_RAM); }
 
+void *map_el2_block(mfn_t first) {
+    pa_t base = mfn_pa(first);
+    return map_identity(base.v, MIB(2), ATTR_RAM) ? NULL : pa_va(base);
+}
+
+void unmap_el2_block(void *va) {
+    uint64_t at = (uint64_t)(uintptr_t)va, end = at + MIB(2);
+    unsigned level = 2;
+    spin_lock(&map_lock);
+    for (; at < end; at += span(level)) { // pages where a loader's map had left a table
+        uint64_t *e = leaf_of(at, &level);
+        if (e)
+            store_relaxed(e, 0);
+    }
+    tlb_flush_el2_all();
+    spin_unlock(&map_lock);
+}
+
 int map_boot_ram(pa_t base, uint64_t size) {
     uint64_t first = ALIGN_DOWN(base.v, PAGE_SIZE), last = ALIGN_UP(base.v + size, PAGE_SIZE);
     if (nr_boot_maps == ARRAY_SIZE(boot_maps))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stage-2 tables (Arm ARM D8.3): start level 1, 4 KiB granule, up to two concatenated root tables
 // (40-bit IPA). Called by core/p2m.c with LOCK_P2M held. Break-before-make lives in replace()
-// alone; a table page returns to the pool only after the TLBI that unlinks it (R18). Worst case a
+// alone; a table page returns to the quota only after the TLBI that unlinks it (R18). Worst case a
 // call: count leaves.
 
 #include <arch/atomic.h>
@@ -50,42 +50,32 @@ static bool in_range(const struct stage2 *s, gfn_t gfn, uint64_t count) {
     return gfn.v < limit && count <= limit - gfn.v;
 }
 
-int stage2_init(struct stage2 *s, struct page_pool *pool, uint16_t vmid) {
+int stage2_init(struct stage2 *s, struct quota *quota, uint16_t vmid) {
     uint8_t bits = stage2_ipa_bits();
-    s->pool = pool;
+    s->quota = quota;
     s->ipa_bits = bits;
     s->start_level = 1;
-    // Two root pages must be neighbours and 8 KiB aligned: the pool's first two are (see
-    // p2m_create).
-    s->root = page_pool_get(pool);
-    void *second = bits > 39 ? page_pool_get(pool) : NULL;
-    if (!s->root || (bits > 39 && !second))
+    s->root = quota_get(quota, bits > 39 ? 2 : 1); // concatenated tables: aligned to their size
+    if (!s->root)
         return fail(-ENOMEM);
-    CHECK(bits <= 39 || second == (char *)s->root + PAGE_SIZE);
     s->vttbr = va_pa(s->root).v | (uint64_t)vmid << 48;
+    stage2_flush(s); // the VMID was another domain's
     return 0;
 }
 
-// Returns the tables below `pte` (at `level`) to the pool; the TLBI that unlinked them is complete.
+void stage2_flush(const struct stage2 *s) { tlb_flush_stage2(s, gfn_of(0), UINT64_MAX); }
+
+// Returns the tables below `pte` (at `level`) to the quota; the TLBI that unlinked them is
+// complete.
 static void free_tables(struct stage2 *s, uint64_t pte, unsigned level) {
     if (!is_table(pte, level))
         return;
     uint64_t *t = next_table(pte);
     for (unsigned i = 0; level == 1 && i < ENTRIES; i++) {
         if (is_table(t[i], 2))
-            page_pool_put(s->pool, next_table(t[i]));
+            quota_put(s->quota, next_table(t[i]));
     }
-    page_pool_put(s->pool, t);
-}
-
-void stage2_free(struct stage2 *s) {
-    uint64_t *root = s->root;
-    uint64_t count = 1ULL << (s->ipa_bits - 30);
-    for (uint64_t i = 0; root && i < count; i++)
-        free_tables(s, root[i], 1);
-    for (uint64_t i = 0; root && i < (count + ENTRIES - 1) / ENTRIES; i++)
-        page_pool_put(s->pool, root + i * ENTRIES);
-    s->root = NULL;
+    quota_put(s->quota, t);
 }
 
 // Puts `pte` where another valid entry was: break, TLBI, make.
@@ -101,7 +91,7 @@ static void replace(struct stage2 *s, uint64_t *e, uint64_t pte, gfn_t gfn, unsi
 
 // A table that maps what the block `pte` at `level` maps; NULL when the quota is used up.
 static uint64_t *split(struct stage2 *s, uint64_t pte, unsigned level) {
-    uint64_t *t = page_pool_get(s->pool);
+    uint64_t *t = quota_get(s->quota, 1);
     if (!t)
         return NULL;
     uint64_t step = PAGE_SIZE << order_of(level + 1);
@@ -122,7 +112,7 @@ static uint64_t *descend(struct stage2 *s, gfn_t gfn, unsigned level, bool make,
             if (!(*e & S2_VALID) && !make)
                 break;
             gfn_t first = gfn_of(ALIGN_DOWN(gfn.v, 1ULL << order_of(l)));
-            uint64_t *t = (*e & S2_VALID) ? split(s, *e, l) : page_pool_get(s->pool);
+            uint64_t *t = (*e & S2_VALID) ? split(s, *e, l) : quota_get(s->quota, 1);
             if (!t)
                 return NULL;
             replace(s, e, va_pa(t).v | S2_TABLE | S2_VALID, first, l);

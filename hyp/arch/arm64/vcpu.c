@@ -2,6 +2,7 @@
 // A vCPU's registers: creation, reset, and the context switch as a list of groups, saved in order
 // and loaded in reverse. Runs on the CPU that holds the vCPU, interrupts masked.
 
+#include <arch/map.h>
 #include <arch/vcpu.h>
 #include <arch/vgic.h>
 #include <arm64/hcr.h>
@@ -12,6 +13,7 @@
 #include <core/log.h>
 #include <core/options.h>
 #include <lib/string.h>
+#include <xen/arch-arm.h>
 
 _Static_assert(offsetof(struct vcpu, arch.regs) == 0, "vectors.S: SP_EL2 is the register frame");
 
@@ -118,9 +120,20 @@ static void apply_reset(struct vcpu *v) {
     a->timer.p_ctl = 0;
 }
 
+// No walk on behalf of a domain that may be gone soon: an empty map under VMID 0.
+static void world_leave(void) {
+    static uint64_t empty[2][512] __attribute__((aligned(2 * PAGE_SIZE)));
+    write_vttbr_el2(va_pa(empty).v);
+    isb(); // before its tables may be given back
+}
+
 void arch_vcpu_switch(struct vcpu *from, struct vcpu *to) {
     for (size_t i = 0; from && i < ARRAY_SIZE(groups); i++)
         groups[i].save(from);
+    if (!to) {
+        world_leave();
+        return;
+    }
     if (to->arch.reset_pending)
         apply_reset(to);
     for (size_t i = ARRAY_SIZE(groups); i-- > 0;)
@@ -155,9 +168,14 @@ void arch_vcpu_dump(struct vcpu *v) {
                (unsigned long long)r->x[0], (unsigned long long)r->x[16]);
 }
 
-int arch_domain_create(struct domain *d) {
-    (void)d;
-    return 0;
+void arch_vcpu_destroy(struct vcpu *v) { vtimer_vcpu_destroy(v); }
+
+int arch_domain_create(struct domain *d, uint32_t nr_spis) {
+    if (!d->privileged) {
+        d->arch.evtchn_ppi = GUEST_EVTCHN_PPI;
+        d->arch.ipa_grants = GUEST_GNTTAB_BASE;
+    }
+    return vgic_create(d, nr_spis);
 }
 
-void arch_domain_destroy(struct domain *d) { vgic_destroy(d); }
+uint8_t arch_gic_version(const struct domain *d) { return d->arch.vgic.version; }

@@ -8,6 +8,7 @@
 #include <core/errno.h>
 #include <core/irq.h>
 #include <core/log.h>
+#include <xen/arch-arm.h>
 
 struct vgic_layout vgic_host_layout;
 
@@ -523,11 +524,29 @@ static void init_virq(struct virq *q, uint32_t id, uint8_t version) {
                        .group1 = version == 3};
 }
 
+static const struct vgic_layout *layout_for(bool host) {
+    static struct vgic_layout guest;
+    const struct vgic_layout *h = &vgic_host_layout;
+    if (host)
+        return h;
+    guest = (struct vgic_layout){.version = h->version};
+    if (h->version == 3) {
+        guest.dist_base = GUEST_GICV3_GICD_BASE, guest.dist_size = GUEST_GICV3_GICD_SIZE;
+        guest.redist_base[0] = GUEST_GICV3_GICR0_BASE;
+        guest.redist_size[0] = GUEST_GICV3_GICR0_SIZE;
+        guest.nr_redist = GUEST_GICV3_RDIST_REGIONS;
+    } else {
+        guest.dist_base = GUEST_GICD_BASE, guest.dist_size = GUEST_GICD_SIZE;
+        guest.cpu_base = GUEST_GICC_BASE, guest.cpu_size = GUEST_GICC_SIZE;
+        guest.vcpu_base = h->vcpu_base, guest.vcpu_size = h->vcpu_size;
+    }
+    return &guest;
+}
+
 int vgic_create(struct domain *d, uint32_t nr_spis) {
     struct vgic_domain *g = &d->arch.vgic;
     *g = (struct vgic_domain){.version = vgic_host_layout.version,
-                              .dist_base = vgic_host_layout.dist_base,
-                              .cpu_base = vgic_host_layout.cpu_base};
+                              .layout = layout_for(d->privileged)};
     spin_lock_init(&g->spi_lock, LOCK_VGIC_SPI);
     if (nr_spis > MAX_SPIS)
         return fail(-EINVAL);
@@ -535,28 +554,13 @@ int vgic_create(struct domain *d, uint32_t nr_spis) {
     for (uint32_t id = 32; id < nr; id++) {
         uint32_t page = (id - 32) / VGIC_SPI_PER_PAGE;
         if (!g->spi[page])
-            g->spi[page] = page_pool_get(&d->pool);
-        if (!g->spi[page]) {
-            vgic_destroy(d);
+            g->spi[page] = quota_get(&d->quota, 1);
+        if (!g->spi[page])
             return fail(-ENOMEM);
-        }
         init_virq(&g->spi[page][(id - 32) % VGIC_SPI_PER_PAGE], id, g->version);
     }
     g->nr_irqs = nr;
-    int err = g->version == 3 ? vgic_v3_create(d) : vgic_v2_create(d);
-    if (err)
-        vgic_destroy(d);
-    return err;
-}
-
-void vgic_destroy(struct domain *d) {
-    struct vgic_domain *g = &d->arch.vgic;
-    g->nr_irqs = 0;
-    for (unsigned i = 0; i < ARRAY_SIZE(g->spi); i++) {
-        if (g->spi[i])
-            page_pool_put(&d->pool, g->spi[i]);
-        g->spi[i] = NULL;
-    }
+    return g->version == 3 ? vgic_v3_create(d) : vgic_v2_create(d);
 }
 
 int vgic_vcpu_create(struct vcpu *v) {

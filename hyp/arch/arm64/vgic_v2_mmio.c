@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual GICv2 distributor (Arm IHI 0048B, 4.3), without Security Extensions: group 0 and 1.
-// The guest's GICC is the hardware's GICV, mapped by who builds the domain. Entered from abort.c,
+// The guest's GICC is the hardware's GICV. Entered from abort.c,
 // no lock held. Owns nothing; routes are changed under LOCK_VGIC_SPI. Worst case: a word of four
 // routes.
+#include <arch/stage2.h>
 #include <arm64/vgic_impl.h>
 
 enum { GICD_CTLR = 0x0, GICD_TYPER = 0x4, GICD_IIDR = 0x8, GICD_SGIR = 0xf00 };
@@ -124,6 +125,18 @@ static enum trap_result gicd(struct vcpu *v, struct mmio_access *a, void *arg) {
     return TRAP_DONE;
 }
 
+// GICV, its second page where 64 KiB frames have it.
+static int map_cpu_interface(struct domain *d, const struct vgic_layout *l) {
+    uint64_t second = l->vcpu_size > 2 * PAGE_SIZE ? 0x10000 : PAGE_SIZE;
+    gfn_t gfn = ipa_gfn(ipa_of(l->cpu_base));
+    int err = stage2_map(&d->p2m.s2, gfn, pa_mfn(pa_of(l->vcpu_base)), 1, P2M_DEVICE);
+    return err ? err
+               : stage2_map(&d->p2m.s2, gfn_add(gfn, 1), pa_mfn(pa_of(l->vcpu_base + second)), 1,
+                            P2M_DEVICE);
+}
+
 int vgic_v2_create(struct domain *d) {
-    return mmio_add(d, ipa_of(vgic_host_layout.dist_base), vgic_host_layout.dist_size, gicd, NULL);
+    const struct vgic_layout *l = d->arch.vgic.layout;
+    int err = mmio_add(d, ipa_of(l->dist_base), l->dist_size, gicd, NULL);
+    return err || d->privileged ? err : map_cpu_interface(d, l); // Dom0's builder maps its own
 }

@@ -129,28 +129,31 @@ static enum trap_result gicd(struct vcpu *v, struct mmio_access *a, void *arg) {
     return TRAP_DONE;
 }
 
-static uint64_t stride(void) {
-    return vgic_host_layout.redist_stride ? vgic_host_layout.redist_stride : GICR_SIZE;
+static const struct vgic_layout *layout_of(const struct vcpu *v) {
+    return v->domain->arch.vgic.layout;
 }
-static uint32_t room(uint32_t region) {
-    return (uint32_t)(vgic_host_layout.redist_size[region] / stride());
+static uint64_t stride(const struct vgic_layout *l) {
+    return l->redist_stride ? l->redist_stride : GICR_SIZE;
+}
+static uint32_t room(const struct vgic_layout *l, uint32_t region) {
+    return (uint32_t)(l->redist_size[region] / stride(l));
 }
 // Number of the first vCPU in a redistributor region.
-static uint32_t first_in(uint32_t region) {
+static uint32_t first_in(const struct vgic_layout *l, uint32_t region) {
     uint32_t first = 0;
     for (uint32_t i = 0; i < region; i++)
-        first += room(i);
+        first += room(l, i);
     return first;
 }
 
 static uint64_t redist_typer(const struct vcpu *t, uint32_t index, uint32_t region) {
-    bool last = t->id + 1 == t->domain->nr_vcpus || index + 1 == room(region);
+    bool last = t->id + 1 == t->domain->nr_vcpus || index + 1 == room(layout_of(t), region);
     return (uint64_t)affinity_of(t) << 32 | (uint64_t)t->id << 8 | (last ? BIT(4) : 0);
 }
 
 // RD frame: `typer` because it depends on where the frame is.
 static enum trap_result rd_frame(struct vcpu *t, struct mmio_access *a, uint64_t typer) {
-    uint64_t offset = a->offset % stride();
+    uint64_t offset = a->offset % stride(layout_of(t));
     bool wide = offset >= GICR_TYPER && offset < GICR_TYPER + 8;
     bool lpi =
         offset >= 0x40 && offset < 0xc0; // SETLPIR to INVALLR: 64-bit registers, no LPIs here
@@ -176,9 +179,11 @@ static enum trap_result rd_frame(struct vcpu *t, struct mmio_access *a, uint64_t
 // Another vCPU's redistributor, or a hole in the region.
 static __attribute__((noinline)) enum trap_result gicr_other(struct vcpu *v, struct mmio_access *a,
                                                              uint32_t region) {
-    uint32_t index = (uint32_t)(a->offset / stride());
-    uint64_t offset = a->offset % stride();
-    struct vcpu *t = index < room(region) ? domain_vcpu(v->domain, first_in(region) + index) : NULL;
+    const struct vgic_layout *l = layout_of(v);
+    uint32_t index = (uint32_t)(a->offset / stride(l));
+    uint64_t offset = a->offset % stride(l);
+    struct vcpu *t =
+        index < room(l, region) ? domain_vcpu(v->domain, first_in(l, region) + index) : NULL;
     if (t && offset < GICR_SGI_FRAME)
         return rd_frame(t, a, redist_typer(t, index, region));
     offset -= GICR_SGI_FRAME;
@@ -193,7 +198,7 @@ static __attribute__((noinline)) enum trap_result gicr_other(struct vcpu *v, str
 
 static enum trap_result gicr(struct vcpu *v, struct mmio_access *a, void *arg) {
     uint32_t region = (uint32_t)(uintptr_t)arg;
-    uint64_t own = vgic_host_layout.redist_base[region] + a->offset - v->arch.vgic.redist_base;
+    uint64_t own = layout_of(v)->redist_base[region] + a->offset - v->arch.vgic.redist_base;
     // The vCPU's own SGI frame is what is written while running.
     if (likely(own - (GICR_SGI_FRAME + 0x80) < 0x1000 - 0x80)) {
         a->offset = own - GICR_SGI_FRAME;
@@ -203,7 +208,7 @@ static enum trap_result gicr(struct vcpu *v, struct mmio_access *a, void *arg) {
 }
 
 int vgic_v3_create(struct domain *d) {
-    const struct vgic_layout *l = &vgic_host_layout;
+    const struct vgic_layout *l = d->arch.vgic.layout;
     int err = mmio_add(d, ipa_of(l->dist_base), l->dist_size, gicd, NULL);
     for (uint32_t i = 0; !err && i < l->nr_redist; i++)
         err = mmio_add(d, ipa_of(l->redist_base[i]), l->redist_size[i], gicr, (void *)(uintptr_t)i);
@@ -211,14 +216,14 @@ int vgic_v3_create(struct domain *d) {
 }
 
 int vgic_v3_vcpu_create(struct vcpu *v) {
-    const struct vgic_layout *l = &vgic_host_layout;
+    const struct vgic_layout *l = layout_of(v);
     v->domain->arch.vgic.flat =
         (v->id == 0 || v->domain->arch.vgic.flat) && affinity_of(v) == v->id;
     for (uint32_t i = 0; i < l->nr_redist; i++) {
-        uint32_t first = first_in(i);
-        if (v->id - first >= room(i))
+        uint32_t first = first_in(l, i);
+        if (v->id - first >= room(l, i))
             continue;
-        v->arch.vgic.redist_base = l->redist_base[i] + (v->id - first) * stride();
+        v->arch.vgic.redist_base = l->redist_base[i] + (v->id - first) * stride(l);
         return 0;
     }
     return fail(-ENOSPC);

@@ -74,6 +74,11 @@ void vtimer_vcpu_create(struct vcpu *v) {
     timer_init(&v->arch.timer.virt, cntv_fired, v);
 }
 
+void vtimer_vcpu_destroy(struct vcpu *v) {
+    timer_cancel(&v->arch.timer.phys);
+    timer_cancel(&v->arch.timer.virt);
+}
+
 void vtimer_save(struct vcpu *v) {
     struct vtimer_state *t = &v->arch.timer;
     t->ctl = read_cntv_ctl_el0();

@@ -28,6 +28,12 @@ void map_drop_boot(void);
 // Maps RAM that is EL2's for good (heap, frame table), 1:1. Boot only.
 int map_el2_ram(pa_t base, uint64_t size) must_check;
 
+// Maps 2 MiB of RAM from `first` (aligned), 1:1, as EL2's own while it holds a domain's objects.
+// NULL when the tables are used up. unmap: all CPUs have let go of it when it returns. Take
+// LOCK_MAP.
+void *map_el2_block(mfn_t first);
+void unmap_el2_block(void *va);
+
 // EL2-owned memory (image, heap, frame table) is identity-mapped.
 static inline pa_t va_pa(const void *va) { return (pa_t){(uint64_t)(uintptr_t)va}; }
 static inline void *pa_va(pa_t pa) { return (void *)(uintptr_t)pa.v; }

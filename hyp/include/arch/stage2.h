@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arch contract: stage-2 tables (Arm ARM D8): 4 KiB granule, 4K/2M/1G leaves chosen by alignment,
-// break-before-make inside. The caller (core/p2m.c) holds LOCK_P2M. Table pages come from the pool
-// given.
+// break-before-make inside. The caller (core/p2m.c) holds LOCK_P2M. Table pages come from the quota
+// given and go with it.
 #pragma once
 #include <core/addr.h>
-#include <core/pool.h>
+#include <core/quota.h>
 
 // Kept in the software bits of each leaf.
 enum p2m_type {
@@ -21,16 +21,16 @@ enum p2m_type {
 
 struct stage2 {
     void *root; // root table(s), concatenated where the IPA size asks for it
-    struct page_pool *pool;
+    struct quota *quota;
     uint64_t vttbr; // VTTBR_EL2 with the VMID
     uint8_t start_level;
     uint8_t ipa_bits;
 };
 
-// Empty tables for `vmid`, root pages out of `pool`; -ENOMEM.
-int stage2_init(struct stage2 *s, struct page_pool *pool, uint16_t vmid) must_check;
-// Gives all table pages back; nothing runs on them any more.
-void stage2_free(struct stage2 *s);
+// Empty tables for `vmid`, root pages out of `quota`; -ENOMEM.
+int stage2_init(struct stage2 *s, struct quota *quota, uint16_t vmid) must_check;
+// No TLB has anything of it when this returns. No CPU runs on it.
+void stage2_flush(const struct stage2 *s);
 // Maps / unmaps `count` frames; -EINVAL outside the IPA space, -ENOMEM when the pool is empty.
 int stage2_map(struct stage2 *s, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type t) must_check;
 int stage2_unmap(struct stage2 *s, gfn_t gfn, uint64_t count) must_check;

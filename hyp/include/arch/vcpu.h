@@ -7,18 +7,21 @@
 struct domain;
 struct vcpu;
 
-// The machine's part of a domain; destroy takes what create made, also half of it.
-int arch_domain_create(struct domain *d) must_check;
-void arch_domain_destroy(struct domain *d);
+// The machine's part of a domain: its vGIC with `nr_spis` SPIs, where the guest finds what.
+int arch_domain_create(struct domain *d, uint32_t nr_spis) must_check;
 // The machine's part of a vCPU, offline; -E of the vGIC.
 int arch_vcpu_create(struct vcpu *v) must_check;
+// 2 or 3: the version of the interrupt controller that guests see.
+uint8_t arch_gic_version(const struct domain *d);
+// Its timers are off for good. The vCPU is at rest.
+void arch_vcpu_destroy(struct vcpu *v);
 // Asks for a reset when it is next loaded (its registers may still be in the hardware of its CPU):
 // state as the architecture has it at `entry` with x0 = context, EL1h, DAIF masked, MMU off.
 void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context);
 // Does the vCPU, though it is the one loaded, have to go through arch_vcpu_switch before it runs?
 bool arch_vcpu_must_load(const struct vcpu *v);
 // Context switch: a list of register groups, saved in order, loaded in reverse. `from` may be NULL,
-// or `to` itself for a reset.
+// or `to` itself for a reset; `to` NULL: nobody's stage 2 is left in the hardware.
 void arch_vcpu_switch(struct vcpu *from, struct vcpu *to);
 // Advances the guest past / back onto the trapped HVC (hypercall continuation).
 void arch_hypercall_retry(struct vcpu *v);

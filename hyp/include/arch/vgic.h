@@ -6,9 +6,8 @@
 struct domain;
 struct vcpu;
 
-// Domain part (distributor, SPI state out of d->pool, MMIO ranges) and its teardown.
+// Domain part: distributor, SPI state out of d->quota, MMIO ranges.
 int vgic_create(struct domain *d, uint32_t nr_spis) must_check;
-void vgic_destroy(struct domain *d);
 int vgic_vcpu_create(struct vcpu *v) must_check;
 
 // Raises an edge on SGI/PPI/SPI `irq` of `v` (SPI: of its domain; v is ignored). Any CPU, any

@@ -53,8 +53,6 @@ enum dom0_node {
 
 // Builds Dom0 and lets it run.
 void dom0_build(struct system *s);
-// Pages of EL2's memory that Dom0's quotas will take, on a machine with `frames` frames of RAM.
-uint64_t dom0_quota_pages(uint64_t frames);
 
 // dom0_image.c: reads the arm64 Image header of the (mapped) kernel at `image`, `size` bytes;
 // `node` is for messages.

@@ -90,6 +90,9 @@ int evtchn_set_priority(struct domain *d, port_t port, uint32_t priority) must_c
 // Closes at most EVTCHN_STEP ports; true: more are left. Without ports left: back to two-level.
 bool evtchn_reset_step(struct domain *d) must_check;
 
+// One step of destruction: ports close, the other ends stay unbound; true: all have.
+bool evtchn_relinquish_step(struct domain *d) must_check;
+
 // core/evtchn_fifo.c: control block of a vCPU (the first switches the domain to FIFO), event words.
 int evtchn_fifo_init_control(struct domain *d, uint32_t vcpu, gfn_t gfn,
                              uint32_t offset) must_check;

@@ -45,8 +45,9 @@ struct grant_table {
     gfn_t gfn[GRANT_MAX_FRAMES];   // where each is mapped, INVALID_GFN if not
     struct grant_pin *pin[GRANT_PIN_PAGES];
     struct grant_mapping *mapping[GRANT_HANDLE_PAGES];
-    uint32_t nr_handles;  // made so far
-    uint32_t free_handle; // first free one + 1, 0 = none
+    uint32_t nr_handles;   // made so far
+    uint32_t relinquished; // of a dying domain: handles looked at
+    uint32_t free_handle;  // first free one + 1, 0 = none
 };
 
 // Its part of domain creation (core/domain.c): 0 or -ENOMEM; destroy gives everything back.
@@ -58,8 +59,7 @@ void grant_destroy(struct domain *d);
 int grant_grow(struct domain *d, uint32_t frames) must_check;
 // The frame `idx` for XENMAPSPACE_grant_table, growing the table up to its limit; -EINVAL beyond.
 int grant_frame_for_map(struct domain *d, uint64_t idx, mfn_t *mfn) must_check;
-// Shows frame `idx` at `gfn` and nowhere else (XSA-379). Caller holds d->lock and has vacated
-// `gfn`.
+// Shows frame `idx` at `gfn` and nowhere else (XSA-379). Caller holds d->lock.
 int grant_map_frame(struct domain *d, uint64_t idx, gfn_t gfn) must_check;
 
 // GNTST_*: `user` begins (ends) using entry `ref` of `granter`. Pinning takes a reference on the
@@ -71,5 +71,9 @@ void grant_unpin(struct domain *granter, grant_ref_t ref, bool write, mfn_t mfn)
 int16_t grant_map(struct domain *d, struct gnttab_map_grant_ref *op);
 int16_t grant_unmap(struct domain *d, const struct gnttab_unmap_grant_ref *op);
 int16_t grant_copy(struct domain *d, const struct gnttab_copy *op);
+// Does another domain's map show a grant frame of `d`?
+bool grant_frames_lent(struct domain *d);
+// One step of destruction: mappings that `d` made end; true: all have.
+bool grant_relinquish_step(struct domain *d) must_check;
 // Ends all mappings that `d` made; called when it is destroyed.
 void grant_unmap_all(struct domain *d);

@@ -13,6 +13,7 @@ enum lock_rank {
     LOCK_GRANT,           // a domain's grant table
     LOCK_EVTCHN,          // a domain's event channels (two domains: by domid)
     LOCK_P2M,             // a domain's stage-2 tables and their pool
+    LOCK_QUOTA,           // a domain's memory at EL2
     LOCK_FRAME,           // core/page.c: free lists
     LOCK_SCHED,           // sched/core.c: one per CPU
     LOCK_VGIC_SPI,        // a domain's SPI routes

@@ -6,7 +6,6 @@
 #include <arch/stage2.h>
 #include <core/addr.h>
 #include <core/lock.h>
-#include <core/pool.h>
 
 struct domain;
 
@@ -15,13 +14,16 @@ struct domain;
 struct p2m {
     spinlock_t lock;
     struct stage2 s2;
-    struct page_pool pool; // table pages, the domain's own quota (R22)
-    uint64_t max_gfn;      // highest gfn ever mapped
+    bool closed;      // the domain is being destroyed: no look-up finds anything any more
+    uint64_t max_gfn; // highest gfn ever mapped
+    uint64_t cursor;  // of the destruction
 };
 
-// Its part of domain creation (core/domain.c): 0 or -ENOMEM; destroy gives everything back.
-int p2m_create(struct domain *d, uint32_t pool_pages) must_check;
-void p2m_destroy(struct domain *d);
+// Its part of domain creation (core/domain.c): 0 or -ENOMEM. Tables come out of the domain's quota.
+int p2m_create(struct domain *d, uint16_t vmid) must_check;
+// No CPU runs on it: from now on nothing is found in it or put there, and no TLB has anything of
+// it.
+void p2m_close(struct domain *d);
 
 // Maps `count` frames; -EBUSY-free: an existing mapping of another frame is replaced
 // break-before-make. -ENOMEM when the domain's table quota is used up (what was mapped before
@@ -31,6 +33,16 @@ int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_typ
 int p2m_unmap(struct domain *d, gfn_t gfn, uint64_t count) must_check;
 // What is at gfn: type (P2M_INVALID if nothing) and frame.
 enum p2m_type p2m_lookup(struct domain *d, gfn_t gfn, mfn_t *mfn);
+// Takes away what is mapped at one gfn if its type is one of the set `types` (bit = enum p2m_type);
+// *t and *mfn say what it was: its reference is the caller's to drop. -EBUSY for a grant, else
+// -ENOENT.
+int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) must_check;
+// Maps one frame where something else may be: *t and *old say what was there, whose reference is
+// the caller's to drop. -EBUSY: a grant is there.
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
+             mfn_t *old) must_check;
+// Is nothing mapped there? *order: the log2 frames of the hole (or leaf) around gfn.
+bool p2m_hole(struct domain *d, gfn_t gfn, unsigned *order);
 // The frame at gfn as RAM of `d`, with a reference (drop with page_put); NULL if not writable/plain
 // RAM.
 struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write);

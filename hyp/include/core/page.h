@@ -41,18 +41,29 @@ void page_release_range(mfn_t first, uint64_t count);
 struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi);
 void page_free_block(struct page *head, unsigned order);
 
-// PAGE_NONE -> PAGE_GUEST of `d` for `count` frames from `first`. The only way RAM reaches a guest:
-// `scrub` zeroes and cleans to PoC (always true but for Dom0's own initial memory).
-void page_to_guest(struct domain *d, mfn_t first, uint64_t count, bool scrub);
+// Zeroes a frame of a block that was allocated and cleans it to the PoC: a guest with its caches
+// off sees the zeroes.
+void page_scrub(mfn_t m);
+// PAGE_NONE -> PAGE_GUEST of `d` for `count` frames from `first`, scrubbed before (or Dom0's own
+// initial memory): the only way RAM reaches a guest. The reference of each is the domain's own.
+void page_to_guest(struct domain *d, mfn_t first, uint64_t count);
+// The domain's own references of `count` <= 512 frames from `p` end; those that nobody else holds
+// are free at once, together where they can. O(frames).
+void page_release(struct page *p, uint32_t count);
+// A block of 2^QUOTA_ORDER frames is EL2's own for a domain; and back on the free lists.
+void page_to_hyp(struct page *head, uint16_t owner);
+void page_free_hyp(struct page *head);
 // EL2 page shown to a guest.
 void page_share(struct domain *d, mfn_t frame);
+// Does somebody but the domain itself hold its shared page?
+bool page_is_lent(mfn_t frame);
 
 // Takes a reference if the frame is RAM owned by `d`; false otherwise. Lock-free.
 bool page_get(struct page *p, const struct domain *d) must_check;
 // As page_get, also for EL2's pages that `d` sees (a guest may keep data in the rest of such a
 // page).
 bool page_get_visible(struct page *p, const struct domain *d) must_check;
-// Drops one; the last one of a released page scrubs and frees it.
+// Drops one; the last one frees the frame, and may be the end of a dead domain.
 void page_put(struct page *p);
 
 // Frames on the free lists.

@@ -11,6 +11,8 @@ struct timer;
 enum cpu_work {
     WORK_STOP,     // halt: another CPU panicked or the machine goes down
     WORK_TIMER,    // the EL2 timer fired
+    WORK_QUIESCE,  // say that the exit room was passed: quiesce_begin
+    WORK_REAP,     // a dead domain may be gone
     WORK_SCHEDULE, // choose again who runs
     WORK_COUNT
 };
@@ -24,6 +26,7 @@ struct percpu {
     uint32_t id;         // index: 0 is the boot CPU
     uint64_t mpidr;      // affinity fields only
     bool online;
+    uint32_t epoch;     // the last quiesce_begin that this CPU has answered
     uint8_t held_count; // debug: locks held
     uint8_t held_rank[14];
     spinlock_t timer_lock;
@@ -37,6 +40,11 @@ struct percpu {
 // Indexed by CPU number; entries beyond nr_cpus are not online.
 extern struct percpu percpus[NR_CPUS];
 extern uint32_t nr_cpus;
+
+// Starts a grace period: when quiesce_done(its result), every CPU has passed the exit room since,
+// so that no pointer found before is in use. Any context.
+uint32_t quiesce_begin(void);
+bool quiesce_done(uint32_t epoch);
 
 // Marks work for `cpu` and kicks it if it is another one. Any context.
 void cpu_raise(unsigned cpu, enum cpu_work work);

@@ -29,7 +29,7 @@ struct vcpu {
     uint32_t pending;   // bits of enum vcpu_work
     uint8_t state;      // enum vcpu_state, under the sched lock of `cpu`
     uint8_t cpu;        // where it runs or last ran
-    uint8_t paused;     // pause count; not run while > 0
+    uint32_t paused;    // pause count; not run while > 0
     bool polling;       // blocked in SCHEDOP_poll
     uint32_t poll_port; // the port when polling a single one, else 0
     struct timer poll_timer;
@@ -64,5 +64,11 @@ void vcpu_block(struct vcpu *v);
 void vcpu_online(struct vcpu *v);
 void vcpu_offline(struct vcpu *v);
 void vcpu_yield(struct vcpu *v);
+// Counted: it stops before its next instruction / goes on when the count is 0 again. Any CPU.
+void vcpu_pause(struct vcpu *v);
+void vcpu_unpause(struct vcpu *v);
+// Are its registers in memory and nowhere else? For a paused or offline one. False: its CPU has
+// been asked to put it down; ask again by a continuation.
+bool vcpu_at_rest(struct vcpu *v);
 
 #include <core/vcpu_inline.h>

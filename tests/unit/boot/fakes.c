@@ -191,9 +191,8 @@ uint64_t page_free_count(void) {
     return bytes >> PAGE_SHIFT;
 }
 
-void page_to_guest(struct domain *d, mfn_t first, uint64_t count, bool scrub) {
+void page_to_guest(struct domain *d, mfn_t first, uint64_t count) {
     (void)first;
-    (void)scrub;
     d->tot_pages += count;
     fake.guest_pages += count;
 }
@@ -233,10 +232,12 @@ int domain_create(const struct domain_config *cfg, struct domain **out) {
     return 0;
 }
 
-void domain_unpause(struct domain *d) {
+int domain_unpause(struct domain *d) {
     (void)d;
     fake.unpaused++;
+    return 0;
 }
+void vcpu_online(struct vcpu *v) { (void)v; }
 
 void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context) {
     (void)v;

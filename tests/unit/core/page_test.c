@@ -99,12 +99,22 @@ static void a_block_lies_where_it_was_asked_for(void **state) {
     assert_null(page_of(mfn_of(FIRST + FRAMES)));
 }
 
+static struct domain a = {.id = 1}, b = {.id = 2};
+static unsigned maybe_gone;
+struct domain *domain_get(domid_t id) {
+    return id == 1 ? &a : &b;
+}
+void domain_maybe_gone(struct domain *d) {
+    assert_ptr_equal(d, &a);
+    maybe_gone++;
+}
+
 static void references_belong_to_the_owner(void **state) {
     (void)state;
-    static struct domain a = {.id = 1}, b = {.id = 2};
     struct page *p = page_alloc_block(0, mfn_of(0), mfn_of(~0ULL >> 1));
     assert_false(page_get(p, &a)); // nobody's yet
-    page_to_guest(&a, page_mfn(p), 1, true);
+    page_scrub(page_mfn(p));
+    page_to_guest(&a, page_mfn(p), 1);
     assert_int_equal(scrubbed, 1);
     assert_int_equal(a.tot_pages, 1);
     assert_false(page_get(p, &b));
@@ -113,13 +123,54 @@ static void references_belong_to_the_owner(void **state) {
     page_put(p); // the allocation's own
     assert_int_equal(page_free_count(), FRAMES + FRAMES2);
     assert_false(page_get(p, &a)); // free again
+    assert_int_equal(a.tot_pages, 0);
+    assert_int_equal(maybe_gone, 1); // its last frame
     struct page *s = page_alloc_block(0, mfn_of(0), mfn_of(~0ULL >> 1));
     page_share(&a, page_mfn(s));
     assert_false(page_get(s, &a)); // shown to the guest, not its RAM
     assert_false(page_get_visible(s, &b));
     assert_true(page_get_visible(s, &a));
+    assert_true(page_is_lent(page_mfn(s)));
+    maybe_gone = 0;
     page_put(s);
+    assert_false(page_is_lent(page_mfn(s)));
+    assert_int_equal(maybe_gone, 1); // nobody else holds its shared page now
     page_free_block(s, 0);
+}
+
+// A dead domain's extent: what others hold stays until they let go, the rest is free at once.
+static void an_extent_goes_back_but_for_what_others_hold(void **state) {
+    (void)state;
+    struct page *p = page_alloc_block(9, mfn_of(0), mfn_of(~0ULL >> 1));
+    page_to_guest(&a, page_mfn(p), 512);
+    assert_true(page_get(p + 7, &a));
+    assert_true(page_get(p + 511, &a));
+    maybe_gone = 0;
+    page_release(p, 512);
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2 - 2);
+    assert_int_equal(a.tot_pages, 2);
+    page_put(p + 7);
+    assert_int_equal(maybe_gone, 0);
+    page_put(p + 511);
+    assert_int_equal(maybe_gone, 1);
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2);
+    p = page_alloc_block(9, mfn_of(0), mfn_of(~0ULL >> 1));
+    page_to_guest(&a, page_mfn(p), 512);
+    page_release(p, 512);
+    assert_int_equal(a.tot_pages, 0);
+    struct page *big = page_alloc_block(15, mfn_of(0), mfn_of(~0ULL >> 1)); // all merged again
+    assert_non_null(big);
+    page_free_block(big, 15);
+}
+
+static void a_block_of_el2s_forgets_what_was_shared(void **state) {
+    (void)state;
+    struct page *p = page_alloc_block(QUOTA_ORDER, mfn_of(0), mfn_of(~0ULL >> 1));
+    page_to_hyp(p, 1);
+    page_share(&a, page_mfn(p + 3));
+    page_free_hyp(p);
+    assert_int_equal(page_free_count(), FRAMES + FRAMES2);
+    assert_false(page_get_visible(p + 3, &a));
 }
 
 int main(void) {
@@ -127,6 +178,8 @@ int main(void) {
         cmocka_unit_test(frames_come_and_go),
         cmocka_unit_test(a_block_lies_where_it_was_asked_for),
         cmocka_unit_test(references_belong_to_the_owner),
+        cmocka_unit_test(an_extent_goes_back_but_for_what_others_hold),
+        cmocka_unit_test(a_block_of_el2s_forgets_what_was_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,19 +63,19 @@ struct vgic_vcpu {
 struct vgic_domain {
     spinlock_t spi_lock;
     uint8_t version;
-    bool flat;                    // every vCPU's affinity is its number
-    uint32_t ctlr;                // GICD_CTLR group enables: bit 0 group 0, bit 1 group 1
-    uint32_t nr_irqs;             // 32 + SPIs
-    struct virq *spi[4];          // pages of VGIC_SPI_PER_PAGE, from the domain's pool
-    uint64_t dist_base, cpu_base; // IPAs (v2: GICC too)
+    bool flat;           // every vCPU's affinity is its number
+    uint32_t ctlr;       // GICD_CTLR group enables: bit 0 group 0, bit 1 group 1
+    uint32_t nr_irqs;    // 32 + SPIs
+    struct virq *spi[4]; // pages of VGIC_SPI_PER_PAGE, from the domain's quota
+    const struct vgic_layout *layout;
 };
 
-// Where the guest's GIC is. Dom0: as the host's.
+// Where a guest's GIC is. Dom0: as the host's; others: where the Xen ABI has it (arch-arm.h).
 struct vgic_layout {
     uint8_t version;
     uint64_t dist_base, dist_size;
     uint64_t cpu_base, cpu_size;             // v2: GICC as the guest sees it
-    uint64_t vcpu_base;                      // v2: machine address of GICV mapped there
+    uint64_t vcpu_base, vcpu_size;           // v2: machine address of GICV mapped there
     uint64_t redist_base[8], redist_size[8]; // v3
     uint64_t redist_stride;                  // 0 = 128 KiB
     uint32_t nr_redist;

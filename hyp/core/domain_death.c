@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a domain. Destruction gives back what it holds in bounded steps, called again by the
+// control domain's continuation. What others hold of it (mapped frames) keeps it DEAD, still
+// listed; when the last frame is let go of, domain_reap (core/domain.c) takes it out of the table
+// and, when every CPU has passed the exit room since, frees its memory. Locking: LOCK_DOMAIN to
+// change `life`. Worst case: a step is RELEASE_BUDGET frames.
+
+#include <core/domain.h>
+#include <core/evtchn.h>
+#include <core/grant.h>
+#include <core/log.h>
+#include <core/page.h>
+#include <core/percpu.h>
+#include <core/physmap.h>
+#include <core/pin.h>
+
+#define RELEASE_BUDGET 512 // frames of a large page; a small one counts SMALL_COST
+#define SMALL_COST 16
+
+// What a leaf held; the cost against RELEASE_BUDGET.
+static unsigned release_leaf(enum p2m_type t, mfn_t mfn, unsigned order) {
+    switch (t) {
+    case P2M_RAM:
+    case P2M_RAM_RO:
+        page_release(page_of(mfn), 1U << order);
+        return order == QUOTA_ORDER ? RELEASE_BUDGET : SMALL_COST;
+    case P2M_FOREIGN:
+        page_put(page_of(mfn));
+        return SMALL_COST;
+    default:
+        return 1;
+    }
+}
+
+// Nothing runs on the map, nothing changes it any more, and no TLB has anything of it.
+static bool release_memory(struct domain *d) {
+    struct p2m *m = &d->p2m;
+    for (unsigned budget = RELEASE_BUDGET; budget;) {
+        mfn_t mfn;
+        unsigned order;
+        if (m->cursor > m->max_gfn)
+            return true;
+        enum p2m_type t = stage2_lookup(&m->s2, gfn_of(m->cursor), &mfn, &order);
+        if (t == P2M_RAM || t == P2M_RAM_RO)
+            order = MIN(order, (unsigned)QUOTA_ORDER);
+        budget -= MIN(release_leaf(t, mfn, order), budget);
+        m->cursor = ALIGN_DOWN(m->cursor, 1ULL << order) + (1ULL << order);
+    }
+    return false;
+}
+
+static bool release_fill(struct domain *d) { return physmap_fill_drop(d); }
+
+static void release_areas(struct vcpu *v) {
+    v->runstate_map = NULL;
+    v->info = NULL;
+    unpin_frame(&v->info_page);
+    unpin_frame(&v->runstate_page);
+}
+
+static bool release_vcpus(struct domain *d) {
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        release_areas(d->vcpu[i]);
+    domain_vcpus_remove(d);
+    p2m_close(d);
+    return true;
+}
+
+// In this order: what others may still touch is closed first.
+static bool (*const steps[])(struct domain *d) = {
+    domain_at_rest, evtchn_relinquish_step, grant_relinquish_step,
+    release_vcpus,  release_fill,           release_memory,
+};
+
+static void begin(struct domain *d) {
+    spin_lock(&d->lock);
+    if (d->life == DOMAIN_ALIVE) {
+        d->life = DOMAIN_DYING;
+        for (uint32_t i = 0; i < d->nr_vcpus; i++)
+            vcpu_pause(d->vcpu[i]);
+    }
+    spin_unlock(&d->lock);
+}
+
+bool domain_destroy_step(struct domain *d) {
+    if (d->life == DOMAIN_ALIVE)
+        begin(d);
+    if (d->dying_step < ARRAY_SIZE(steps)) {
+        if (steps[d->dying_step](d))
+            d->dying_step++;
+        return false;
+    }
+    d->life = DOMAIN_DEAD;
+    smp_mb(); // dead before the last look: who drops the last frame does it the other way round
+    domain_maybe_gone(d);
+    return true;
+}
+
+bool domain_is_gone(struct domain *d) {
+    return load_acquire(&d->life) == DOMAIN_DEAD && load_acquire(&d->tot_pages) == 0 &&
+           !grant_frames_lent(d) && !page_is_lent(pa_mfn(va_pa(d->shared_info)));
+}
+
+void domain_maybe_gone(struct domain *d) {
+    if (d && load_acquire(&d->life) == DOMAIN_DEAD)
+        cpu_raise(this_cpu()->id, WORK_REAP);
+}
