@@ -53,11 +53,12 @@ static int apply(struct reservation *r, uint32_t cmd, gfn_t gfn) {
 }
 
 static int reservation_step(struct reservation *r, uint32_t cmd) {
-    uint64_t frame, step = unit(r, cmd), mask = (1ULL << r->order) - 1;
+    uint64_t frame = 0, step = unit(r, cmd), mask = (1ULL << r->order) - 1;
     int err = 0;
     for (unsigned i = 0; i < PHYSMAP_STEP && r->done < r->frames && !err; i++) {
-        uint64_t extent = r->done >> r->order;
-        err = guest_read(&frame, guest_ptr_add(r->list, extent * sizeof(frame)), sizeof(frame));
+        guest_ptr_t entry = guest_ptr_add(r->list, (r->done >> r->order) * sizeof(frame));
+        if (i == 0 || !(r->done & mask)) // once for all its frames
+            err = guest_read(&frame, entry, sizeof(frame));
         if (!err && frame >= 1ULL << (64 - PAGE_SHIFT) >> 1)
             err = fail(-EINVAL);
         if (!err)
