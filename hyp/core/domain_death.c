@@ -43,7 +43,8 @@ static bool release_memory(struct domain *d) {
         enum p2m_type t = stage2_lookup(&m->s2, gfn_of(m->cursor), &mfn, &order);
         if (t == P2M_RAM || t == P2M_RAM_RO)
             order = MIN(order, (unsigned)QUOTA_ORDER);
-        budget -= MIN(release_leaf(t, mfn, order), budget);
+        unsigned cost = release_leaf(t, mfn, order);
+        budget -= MIN(cost, budget);
         m->cursor = ALIGN_DOWN(m->cursor, 1ULL << order) + (1ULL << order);
     }
     return false;

@@ -53,12 +53,23 @@ void quota_add(struct quota *q, struct quota_block *b) {
     spin_unlock(&q->lock);
 }
 
+static void *page_at(struct quota_block *b, uint32_t i) {
+    return (char *)b + ((size_t)i << PAGE_SHIFT);
+}
+
+static void put_back(struct quota_block *b, void *page) {
+    *(void **)page = b->free;
+    b->free = page;
+}
+
 static void *fresh(struct quota_block *b, unsigned n) {
     uint32_t first = (uint32_t)ALIGN_UP(b->fresh, n);
     if (first + n > QUOTA_PAGES)
         return NULL;
+    if (first != b->fresh)
+        put_back(b, page_at(b, b->fresh)); // n is 2: one page is left out
     b->fresh = first + n;
-    return (char *)b + ((size_t)first << PAGE_SHIFT);
+    return page_at(b, first);
 }
 
 static void *take(struct quota_block *b, unsigned n) {
@@ -88,8 +99,7 @@ void *quota_get(struct quota *q, unsigned n) {
 void quota_put(struct quota *q, void *page) {
     struct quota_block *b = (void *)ALIGN_DOWN((uintptr_t)page, BLOCK_SIZE);
     spin_lock(&q->lock);
-    *(void **)page = b->free;
-    b->free = page;
+    put_back(b, page);
     b->out--;
     q->used--;
     spin_unlock(&q->lock);
