@@ -197,10 +197,17 @@ size_t console_log_read(uint64_t *pos, char *buf, size_t len) {
     return n;
 }
 
-void console_log_clear(void) {
+void console_log_forget(uint64_t pos) {
     enum access how = enter();
-    cleared = written;
+    cleared = MAX(cleared, MIN(pos, written));
     leave(how);
+}
+
+uint64_t console_log_position(uint32_t low) {
+    enum access how = enter();
+    uint64_t end = written;
+    leave(how);
+    return end - (uint32_t)((uint32_t)end - low);
 }
 
 // Input for Dom0; what does not fit is gone, as with any UART.

@@ -13,6 +13,7 @@
 #include <core/log.h>
 #include <core/options.h>
 #include <core/page.h>
+#include <core/wallclock.h>
 #include <lib/string.h>
 #include <sched/sched.h>
 #include <xen/sched.h>
@@ -52,6 +53,7 @@ static int shared_info_create(struct domain *d, const struct domain_config *cfg)
     if (!d->shared_info)
         return fail(-ENOMEM);
     page_share(d, pa_mfn(va_pa(d->shared_info)));
+    wallclock_show(d);
     return 0;
 }
 
@@ -90,6 +92,8 @@ void domain_vcpus_remove(struct domain *d) {
         timer_cancel(&d->vcpu[i]->periodic_timer);
         sched_vcpu_remove(d->vcpu[i]);
     }
+    for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
+        timer_cancel(&d->watchdog[i]);
 }
 
 // What they take is the domain's quota, so that a failure needs to undo only what is known outside.

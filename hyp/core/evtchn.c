@@ -437,7 +437,21 @@ void evtchn_raise_virq(struct vcpu *v, uint32_t virq) {
     spin_unlock(&d->evtchn.lock);
 }
 
+// By id: a handler that has gone is not found.
+static domid_t virq_handler[NR_VIRQS]; // 0: the default
+
+int evtchn_set_virq_handler(struct domain *d, uint32_t virq) {
+    if (virq >= NR_VIRQS || !virq_is_global(virq))
+        return fail(-EINVAL);
+    store_relaxed(&virq_handler[virq], d->id);
+    return 0;
+}
+
 void evtchn_raise_global_virq(struct domain *d, uint32_t virq) {
+    domid_t id = load_relaxed(&virq_handler[virq]);
+    struct domain *handler = id ? domain_get(id) : NULL;
+    if (handler)
+        d = handler;
     if (d && d->nr_vcpus)
         evtchn_raise_virq(d->vcpu[0], virq);
 }

@@ -17,6 +17,17 @@ static const struct domctl_row rows[] = {
     ROW(max_mem),
     ROW(set_paging_mempool_size),
     ROW_OUT(get_paging_mempool_size),
+    [XEN_DOMCTL_getdomaininfo] = {.fn = domctl_getdomaininfo, .no_domain = true, .out = true},
+    ROW(setdomainhandle),
+    ROW(setdebugging),
+    ROW(settimeoffset),
+    ROW(set_virq_handler),
+    ROW_OUT(vm_event_op),
+    ROW_OUT(monitor_op),
+    ROW(set_address_size),
+    ROW(setvcpucontext),
+    ROW(getvcpucontext),
+    [XEN_DOMCTL_cacheflush] = {.fn = domctl_cacheflush, .progress = true},
 };
 
 // DOMID_SELF would name the caller, as in the other families.

@@ -18,4 +18,10 @@ struct domctl_row {
 
 domctl_fn domctl_createdomain, domctl_destroydomain, domctl_pausedomain, domctl_unpausedomain;
 domctl_fn domctl_resumedomain, domctl_max_vcpus, domctl_max_mem;
+domctl_fn domctl_getdomaininfo, domctl_setdomainhandle, domctl_setdebugging;
+domctl_fn domctl_settimeoffset, domctl_set_virq_handler, domctl_vm_event_op, domctl_monitor_op;
+domctl_fn domctl_set_address_size, domctl_setvcpucontext, domctl_getvcpucontext, domctl_cacheflush;
 domctl_fn domctl_set_paging_mempool_size, domctl_get_paging_mempool_size;
+
+// domctl_state.c: what `d` is now, as getdomaininfo and sysctl's list tell it. Takes LOCK_DOMAIN.
+void domctl_info(struct domain *d, struct xen_domctl_getdomaininfo *info);

@@ -2,20 +2,10 @@
 // platform_op (xen/platform.h): the hardware domain hands its wall clock over; every domain sees it
 // in shared_info. The table has asked for privilege. Worst case: MAX_DOMAINS pages.
 #include "hypercall.h"
+#include <core/wallclock.h>
 #include <xen/platform.h>
 
 #define NS_PER_S 1000000000ULL
-
-// Readers retry while the version is odd or has changed.
-static void publish(struct shared_info *s, uint64_t sec, uint32_t nsec) {
-    uint32_t version = load_relaxed(&s->wc_version) | 1;
-    store_relaxed(&s->wc_version, version);
-    smp_mb(); // odd version before the new time
-    store_relaxed(&s->wc_sec, (uint32_t)sec);
-    store_relaxed(&s->wc_sec_hi, (uint32_t)(sec >> 32));
-    store_relaxed(&s->wc_nsec, nsec);
-    store_release(&s->wc_version, version + 1);
-}
 
 static int64_t settime(const struct xenpf_settime64 *t) {
     uint64_t ns;
@@ -26,11 +16,7 @@ static int64_t settime(const struct xenpf_settime64 *t) {
         return fail(-EINVAL);
     // A board without a clock counts from 1970, maybe a little behind our own start.
     ns = ns > t->system_time ? ns - t->system_time : 0;
-    for (struct domain *d = domain_next(0); d; d = domain_next(d->id + 1U)) {
-        spin_lock(&d->lock);
-        publish(d->shared_info, ns / NS_PER_S, (uint32_t)(ns % NS_PER_S));
-        spin_unlock(&d->lock);
-    }
+    wallclock_set(ns);
     return 0;
 }
 

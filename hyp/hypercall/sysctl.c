@@ -4,8 +4,13 @@
 // without a row is -ENOSYS. Worst case: that of the row's handler.
 #include "sysctl.h"
 
+#define ROW(name) [XEN_SYSCTL_##name] = {.fn = sysctl_##name, .out = true}
+#define ROW_STEPS(name) [XEN_SYSCTL_##name] = {.fn = sysctl_##name, .out = true, .progress = true}
+
 static const struct sysctl_row rows[] = {
-    [0] = {.fn = NULL},
+    ROW_STEPS(readconsole), ROW(physinfo),   ROW_STEPS(getdomaininfolist),
+    ROW_STEPS(debug_keys),  ROW(getcpuinfo), ROW(availheap),
+    ROW(cputopoinfo),       ROW(numainfo),   ROW(coverage_op),
 };
 
 int64_t hypercall_sysctl(struct vcpu *v, uint64_t *args) {

@@ -13,3 +13,14 @@ struct sysctl_row {
     bool out;      // op is copied back after success
     bool progress; // op is copied back before HYPERCALL_AGAIN: its cursor is in there
 };
+
+// Progress of a list kept in the argument's padding: marked, because a caller need not zero it.
+#define SYSCTL_RESUME_MAX 0xfffffU
+#define SYSCTL_RESUME_MARK 0xcfd00000U
+static inline uint32_t sysctl_resume(uint32_t pad) {
+    return (pad & ~SYSCTL_RESUME_MAX) == SYSCTL_RESUME_MARK ? pad & SYSCTL_RESUME_MAX : 0;
+}
+
+sysctl_fn sysctl_readconsole, sysctl_debug_keys, sysctl_coverage_op;
+sysctl_fn sysctl_physinfo, sysctl_getdomaininfolist, sysctl_getcpuinfo, sysctl_availheap;
+sysctl_fn sysctl_cputopoinfo, sysctl_numainfo;

@@ -104,10 +104,8 @@ static __attribute__((noinline)) int64_t version_buffers(struct vcpu *v, uint32_
         return get_features(v, arg);
     case XENVER_pagesize:
         return arg.v ? fail(-EINVAL) : (int64_t)PAGE_SIZE;
-    case XENVER_guest_handle: {
-        static const uint8_t none[16]; // the control domain's UUID is zero
-        return guest_write(arg, none, sizeof(none));
-    }
+    case XENVER_guest_handle:
+        return guest_write(arg, v->domain->handle, sizeof(v->domain->handle));
     case XENVER_build_id:
         return get_build_id(v, arg);
     default:

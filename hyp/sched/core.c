@@ -50,8 +50,10 @@ static void set_state(struct vcpu *v, enum vcpu_state state) {
                                   [VCPU_BLOCKED] = RUNSTATE_blocked,
                                   [VCPU_RUNNABLE] = RUNSTATE_runnable,
                                   [VCPU_RUNNING] = RUNSTATE_running};
-    uint64_t now = time_ns();
-    v->runstate.time[v->runstate.state] += now - v->runstate.state_entry_time;
+    uint64_t now = time_ns(), spent = now - v->runstate.state_entry_time;
+    v->runstate.time[v->runstate.state] += spent;
+    if (v->runstate.state == RUNSTATE_running)
+        percpus[v->cpu].busy_ns += spent;
     v->runstate.state = abi[state];
     v->runstate.state_entry_time = now;
     store_release(&v->state, (uint8_t)state);
@@ -104,7 +106,10 @@ void vcpu_block(struct vcpu *v) {
         vcpu_wake(v);
 }
 
-void vcpu_online(struct vcpu *v) { change(v, VCPU_OFFLINE, VCPU_RUNNABLE); }
+void vcpu_online(struct vcpu *v) {
+    v->initialised = true;
+    change(v, VCPU_OFFLINE, VCPU_RUNNABLE);
+}
 
 void vcpu_offline(struct vcpu *v) {
     struct percpu *c = &percpus[v->cpu];
@@ -138,6 +143,16 @@ bool vcpu_at_rest(struct vcpu *v) {
 void vcpu_yield(struct vcpu *v) {
     (void)v;
     cpu_raise(this_cpu()->id, WORK_SCHEDULE);
+}
+
+uint64_t sched_busy_ns(unsigned cpu) {
+    struct percpu *c = &percpus[cpu];
+    spin_lock(&c->sched_lock);
+    uint64_t busy = c->busy_ns;
+    if (c->loaded && c->loaded->state == VCPU_RUNNING)
+        busy += time_ns() - c->loaded->runstate.state_entry_time;
+    spin_unlock(&c->sched_lock);
+    return busy;
 }
 
 void sched_dump(void) {

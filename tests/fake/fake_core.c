@@ -367,6 +367,7 @@ void fake_core_reset(void) {
     fake_guest_allow_double = false;
     fake_now = 1000;
     memset(&fake_did, 0, sizeof(fake_did));
+    fake_control_reset();
     fake_did.console_room = sizeof(fake_did.console);
     memset(table, 0, sizeof(table));
     memset(ram, 0, sizeof(ram));

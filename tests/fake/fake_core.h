@@ -28,6 +28,14 @@ extern unsigned fake_fail_pool, fake_fail_map, fake_fail_unmap, fake_fail_pin;
 extern int fake_pool_pages; // out now
 extern int fake_pins;       // pinned maps now
 
+// fake_control.c
+extern struct fake_control {
+    unsigned not_at_rest; // times that a vCPU says so
+    uint64_t log_len, forgotten;
+    char keys[64]; // that were pressed
+} fake_control;
+void fake_control_reset(void);
+
 void fake_core_reset(void);
 void fake_core_teardown(void); // destroys events and grants of both; then counts must be back
 // Lets go of what the domain maps of others, as its destruction would.

@@ -47,11 +47,9 @@ static void el1_load(struct vcpu *v) {
     write_cntkctl_el1(s->cntkctl), write_csselr_el1(s->csselr);
 }
 
-static bool has_aarch32(void) { return FIELD(idreg_value[4][0], 7, 4) == 2; }
-
 static void el1_aarch32_save(struct vcpu *v) {
     struct el1_state *s = &v->arch.el1;
-    if (!has_aarch32())
+    if (!cpu_has_aarch32())
         return;
     s->dacr32 = read_dacr32_el2(), s->ifsr32 = read_ifsr32_el2();
     s->spsr_abt = read_spsr_abt(), s->spsr_und = read_spsr_und();
@@ -61,7 +59,7 @@ static void el1_aarch32_save(struct vcpu *v) {
 
 static void el1_aarch32_load(struct vcpu *v) {
     const struct el1_state *s = &v->arch.el1;
-    if (!has_aarch32())
+    if (!cpu_has_aarch32())
         return;
     write_dacr32_el2(s->dacr32), write_ifsr32_el2(s->ifsr32);
     write_spsr_abt(s->spsr_abt), write_spsr_und(s->spsr_und);
@@ -114,6 +112,10 @@ static void apply_reset(struct vcpu *v) {
     a->regs.x[0] = a->reset_context;
     a->regs.elr = a->reset_entry.v;
     a->regs.spsr = PSR_DAIF | PSR_M_EL1H;
+    if (a->aarch32) { // the address' lowest bit says Thumb
+        a->regs.spsr = PSR_A | PSR_I | PSR_F | PSR_M_SVC | (a->reset_entry.v & 1 ? PSR_T : 0);
+        a->regs.elr &= ~1ULL;
+    }
     a->el1.sctlr = 0xc50078; // RES1 bits, CP15BEN: MMU and caches off
     a->el1.actlr = read_actlr_el1();
     a->timer.ctl = 0;

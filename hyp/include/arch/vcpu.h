@@ -6,6 +6,7 @@
 
 struct domain;
 struct vcpu;
+struct vcpu_guest_context;
 
 // The machine's part of a domain: its vGIC with `nr_spis` SPIs, where the guest finds what.
 int arch_domain_create(struct domain *d, uint32_t nr_spis) must_check;
@@ -18,6 +19,12 @@ void arch_vcpu_destroy(struct vcpu *v);
 // Asks for a reset when it is next loaded (its registers may still be in the hardware of its CPU):
 // state as the architecture has it at `entry` with x0 = context, EL1h, DAIF masked, MMU off.
 void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context);
+// Registers as the toolstack gives and sees them (xen/arch-arm.h); the vCPU is at rest. -EINVAL: a
+// state that its kind of guest cannot be in. Flags are the caller's business.
+int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c) must_check;
+void arch_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c);
+// A 64-bit or a 32-bit guest at EL1; -EINVAL: neither, the CPUs cannot, or a vCPU is online.
+int arch_domain_set_width(struct domain *d, unsigned bits) must_check;
 // Does the vCPU, though it is the one loaded, have to go through arch_vcpu_switch before it runs?
 bool arch_vcpu_must_load(const struct vcpu *v);
 // Context switch: a list of register groups, saved in order, loaded in reverse. `from` may be NULL,

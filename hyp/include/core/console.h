@@ -29,7 +29,10 @@ size_t console_read(char *buf, size_t len);
 // Copies log text from absolute position *pos (advanced); for SYSCTL_readconsole and `dmesg`.
 // O(len).
 size_t console_log_read(uint64_t *pos, char *buf, size_t len);
-void console_log_clear(void);
+// Text before `pos` is not read any more.
+void console_log_forget(uint64_t pos);
+// The last position whose low 32 bits are `low`.
+uint64_t console_log_position(uint32_t low);
 // UART interrupt: drains the ring, takes input. Registered with irq_take. No lock held.
 void console_irq(uint32_t irq, void *arg);
 // From now on this CPU alone writes, without the lock, and every byte is polled out at once; first

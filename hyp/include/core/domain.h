@@ -15,6 +15,7 @@
 // Alive at once. An id has its place by its low bits, so that ids can go on rising as tools expect
 // while a look-up stays one index.
 #define MAX_DOMAINS 32
+#define DOMAIN_WATCHDOGS 2
 
 enum domain_life {
     DOMAIN_ALIVE,
@@ -59,7 +60,11 @@ struct domain {
     struct evtchn_domain evtchn;
     struct grant_table grant;
     struct shared_info *shared_info; // PAGE_SHARED, EL2-mapped
-    uint8_t handle[16];              // the toolstack's UUID
+    // What the toolstack has noted down (hypercall/domctl_state.c).
+    uint8_t handle[16];                      // UUID
+    bool debugged;                           // reported back, nothing else
+    int64_t time_offset_s;                   // of its wall clock
+    struct timer watchdog[DOMAIN_WATCHDOGS]; // SCHEDOP_watchdog's, used while fn is set
     uint64_t hvm_param[HVM_NR_PARAMS];
     uint32_t vm_assist;
     struct log_bucket bucket;

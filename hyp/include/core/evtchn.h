@@ -108,7 +108,10 @@ int evtchn_poll(struct vcpu *v, const port_t *ports, uint32_t n, uint64_t timeou
 
 // A VIRQ for `v` (per-vCPU ones) or its domain (global ones). Any CPU. Takes LOCK_EVTCHN.
 void evtchn_raise_virq(struct vcpu *v, uint32_t virq);
+// `d` is the default handler.
 void evtchn_raise_global_virq(struct domain *d, uint32_t virq);
+// Names who gets a global VIRQ from now on; -EINVAL if it is none.
+int evtchn_set_virq_handler(struct domain *d, uint32_t virq) must_check;
 // Exit room, for VCPU_EVENT: raises the upcall interrupt if evtchn_upcall_pending is set.
 void evtchn_deliver(struct vcpu *v);
 // Has the vCPU a pending upcall? For block and poll.

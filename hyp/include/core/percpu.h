@@ -34,6 +34,7 @@ struct percpu {
     struct timer *timers[TIMERS_PER_CPU]; // binary heap by deadline
     spinlock_t sched_lock;
     void *sched_data; // the policy's
+    uint64_t busy_ns; // vCPUs ran here, without the one that runs now
     uint64_t irq_count, trap_count, wfi_count;
 } __attribute__((aligned(64)));
 

@@ -30,6 +30,8 @@ struct vcpu {
     uint8_t state;      // enum vcpu_state, under the sched lock of `cpu`
     uint8_t cpu;        // where it runs or last ran
     uint32_t paused;    // pause count; not run while > 0
+    bool initialised;   // it has, or had, registers to start with
+    bool held;          // paused while the toolstack handles its registers
     bool polling;       // blocked in SCHEDOP_poll
     uint32_t poll_port; // the port when polling a single one, else 0
     struct timer poll_timer;

@@ -31,4 +31,6 @@ void sched_vcpu_remove(struct vcpu *v);
 const struct sched_ops *sched_policy(void);
 // Exit room only: decides who runs on this CPU now; NULL = idle. Updates run states.
 struct vcpu *sched_pick(void);
+// For how long vCPUs have run on `cpu`. Takes LOCK_SCHED.
+uint64_t sched_busy_ns(unsigned cpu);
 void sched_dump(void);

@@ -16,6 +16,7 @@ _Static_assert(sizeof(struct regs) == 272, "vectors.S: FRAME_SIZE");
 #define PSR_A BIT(8)
 #define PSR_I BIT(7)
 #define PSR_F BIT(6)
+#define PSR_T BIT(5) // AArch32
 #define PSR_M_AARCH32 BIT(4)
 #define PSR_M_MASK 0x1fULL
 #define PSR_M_EL0T 0x0ULL

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the control side of the hypercall room calls below itself: vCPU registers, the console's
+// text and keys, the CPUs.
+#include "fake_core.h"
+
+#include <arch/time.h>
+#include <arch/vcpu.h>
+#include <core/console.h>
+#include <core/errno.h>
+#include <sched/sched.h>
+#include <string.h>
+
+struct fake_control fake_control;
+uint32_t nr_cpus = 4;
+static struct vcpu_guest_context contexts[2][MAX_VCPUS];
+
+void fake_control_reset(void) {
+    memset(&fake_control, 0, sizeof(fake_control));
+    memset(contexts, 0, sizeof(contexts));
+}
+
+int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c) {
+    if (c->user_regs.cpsr == PSR_MODE_EL2h)
+        return fail(-EINVAL);
+    contexts[v->domain->id][v->id] = *c;
+    return 0;
+}
+void arch_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c) {
+    *c = contexts[v->domain->id][v->id];
+}
+int arch_domain_set_width(struct domain *d, unsigned bits) {
+    (void)d;
+    return bits == 64 ? 0 : fail(-EINVAL);
+}
+
+void vcpu_pause(struct vcpu *v) { v->paused++; }
+void vcpu_unpause(struct vcpu *v) { v->paused--; }
+bool vcpu_at_rest(struct vcpu *v) {
+    (void)v;
+    if (!fake_control.not_at_rest)
+        return true;
+    fake_control.not_at_rest--;
+    return false;
+}
+uint64_t sched_busy_ns(unsigned cpu) { return 100 * cpu; }
+uint64_t time_ns_to_ticks(uint64_t ns) { return ns / 16; }
+
+void debugkey_handle(char key) {
+    size_t n = strlen(fake_control.keys);
+    if (n + 1 < sizeof(fake_control.keys))
+        fake_control.keys[n] = key;
+}
+size_t console_log_read(uint64_t *pos, char *buf, size_t len) {
+    size_t n = 0;
+    if (*pos < fake_control.forgotten)
+        *pos = fake_control.forgotten;
+    for (; n < len && *pos < fake_control.log_len; n++, (*pos)++)
+        buf[n] = (char)('a' + *pos % 26);
+    return n;
+}
+void console_log_forget(uint64_t pos) { fake_control.forgotten = pos; }
+uint64_t console_log_position(uint32_t low) { return low; }

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control side: domctl's notes about domains and registers of vCPUs, sysctl's answers about the
+// machine, the watchdogs.
+#include "hc_test.h"
+#include <xen/domctl.h>
+#include <xen/sysctl.h>
+
+static struct xen_domctl dom;
+static struct xen_sysctl sys;
+
+// One domctl in `dom` to its end; `dom` is then what the caller sees.
+static int64_t domctl(struct vcpu *v, uint32_t cmd, domid_t domain) {
+    dom.cmd = cmd;
+    dom.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    dom.domain = domain;
+    void *p = put_arg(v, &dom, sizeof(dom));
+    int64_t ret = fake_hypercall(v, __HYPERVISOR_domctl, ARG, 0, 0);
+    memcpy(&dom, p, sizeof(dom));
+    return ret;
+}
+#define DOMCTL(cmd, domain) domctl(V0, XEN_DOMCTL_##cmd, domain)
+
+static int64_t sysctl(struct vcpu *v, uint32_t cmd) {
+    sys.cmd = cmd;
+    sys.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    void *p = put_arg(v, &sys, sizeof(sys));
+    int64_t ret = fake_hypercall(v, __HYPERVISOR_sysctl, ARG, 0, 0);
+    memcpy(&sys, p, sizeof(sys));
+    return ret;
+}
+#define SYSCTL(cmd) sysctl(V0, XEN_SYSCTL_##cmd)
+
+static void *list_at(void) {
+    fake_current = V0;
+    return fake_guest_ptr(LIST);
+}
+
+static int clear(void **state) {
+    memset(&dom, 0, sizeof(dom));
+    memset(&sys, 0, sizeof(sys));
+    return setup(state);
+}
+
+static void doors(void **state) {
+    for (uint32_t cmd = 0; cmd < 100; cmd++) {
+        assert_int_equal(domctl(U0, cmd, 1), -EPERM);
+        assert_int_equal(sysctl(U0, cmd), -EPERM);
+    }
+    put_arg(V0, &dom, sizeof(dom));
+    dom.interface_version = 1;
+    put_arg(V0, &dom, sizeof(dom));
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_domctl, ARG, 0, 0), -EACCES);
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_sysctl, ARG, 0, 0), -EACCES);
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_sysctl, BAD_VA, 0, 0), -EFAULT);
+    assert_int_equal(DOMCTL(setdomainhandle, 7), -ESRCH);
+    static const uint32_t none[] = {XEN_DOMCTL_sendtrigger, XEN_DOMCTL_getpageframeinfo3,
+                                    XEN_DOMCTL_shadow_op, XEN_DOMCTL_gdbsx_domstatus,
+                                    XEN_DOMCTL_set_access_required};
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+        assert_int_equal(domctl(V0, none[i], 1), -ENOSYS);
+    static const uint32_t nosys[] = {XEN_SYSCTL_pcitopoinfo, XEN_SYSCTL_perfc_op,
+                                     XEN_SYSCTL_lockprof_op, XEN_SYSCTL_pm_op,
+                                     XEN_SYSCTL_get_pmstat,  XEN_SYSCTL_livepatch_op};
+    for (size_t i = 0; i < ARRAY_SIZE(nosys); i++)
+        assert_int_equal(sysctl(V0, nosys[i]), -ENOSYS);
+    assert_int_equal(SYSCTL(coverage_op), -EOPNOTSUPP);
+}
+
+static void info_of_a_domain(void **state) {
+    struct xen_domctl_getdomaininfo *i = &dom.u.getdomaininfo;
+    fake_now = 5000;
+    U0->runstate.time[RUNSTATE_running] = 300;
+    U0->runstate.state_entry_time = 4000;
+    fake_d1->vcpu[1]->state = VCPU_BLOCKED;
+    assert_int_equal(DOMCTL(getdomaininfo, 1), 0);
+    assert_int_equal(i->domain, 1);
+    assert_int_equal(i->flags,
+                     0xffff0000U | XEN_DOMINF_hvm_guest | XEN_DOMINF_hap | XEN_DOMINF_running);
+    assert_int_equal(i->tot_pages, FAKE_OWNED);
+    assert_int_equal(i->max_pages, FAKE_OWNED + 8);
+    assert_int_equal(i->cpu_time, 1300);
+    assert_int_equal(i->nr_online_vcpus, 2);
+    assert_int_equal(i->max_vcpu_id, 1);
+    U0->state = VCPU_BLOCKED;
+    assert_int_equal(DOMCTL(getdomaininfo, 1), 0);
+    assert_int_equal(i->flags & (XEN_DOMINF_running | XEN_DOMINF_blocked), XEN_DOMINF_blocked);
+    U0->state = fake_d1->vcpu[1]->state = VCPU_OFFLINE;
+    fake_d1->pause_count = 1;
+    fake_d1->shut = true;
+    fake_d1->shutdown_reason = SHUTDOWN_reboot;
+    assert_int_equal(DOMCTL(getdomaininfo, 1), 0);
+    assert_int_equal(i->nr_online_vcpus, 0);
+    assert_int_equal(i->flags, SHUTDOWN_reboot << XEN_DOMINF_shutdownshift | XEN_DOMINF_hvm_guest |
+                                   XEN_DOMINF_hap | XEN_DOMINF_shutdown | XEN_DOMINF_paused);
+    fake_d1->life = DOMAIN_DEAD;
+    assert_int_equal(DOMCTL(getdomaininfo, 1), 0);
+    assert_true(i->flags & XEN_DOMINF_dying);
+    // The first one from the id up; beyond the last none.
+    assert_int_equal(DOMCTL(getdomaininfo, 0), 0);
+    assert_int_equal(dom.domain, 0);
+    assert_int_equal(DOMCTL(getdomaininfo, 2), -ESRCH);
+    assert_int_equal(DOMCTL(getdomaininfo, DOMID_SELF), -EINVAL);
+}
+
+static void list_of_domains(void **state) {
+    struct xen_sysctl_getdomaininfolist *l = &sys.u.getdomaininfolist;
+    struct xen_domctl_getdomaininfo *e = list_at();
+    l->max_domains = 1024;
+    l->buffer.q = LIST;
+    assert_int_equal(SYSCTL(getdomaininfolist), 0);
+    assert_int_equal(l->num_domains, 2);
+    assert_int_equal(e[0].domain, 0);
+    assert_int_equal(e[1].domain, 1);
+    l->first_domain = 1;
+    l->max_domains = 1;
+    assert_int_equal(SYSCTL(getdomaininfolist), 0);
+    assert_int_equal(l->num_domains, 1);
+    assert_int_equal(e[0].domain, 1);
+    l->first_domain = 0;
+    l->buffer.q = BAD_VA;
+    assert_int_equal(SYSCTL(getdomaininfolist), -EFAULT);
+}
+
+static void notes(void **state) {
+    struct xen_domctl_getdomaininfo *i = &dom.u.getdomaininfo;
+    memset(dom.u.setdomainhandle.handle, 0x5a, 16);
+    assert_int_equal(DOMCTL(setdomainhandle, 1), 0);
+    dom.u.setdebugging.enable = 1;
+    assert_int_equal(DOMCTL(setdebugging, 1), 0);
+    assert_int_equal(DOMCTL(setdebugging, 0), -EINVAL);
+    assert_int_equal(DOMCTL(getdomaininfo, 1), 0);
+    assert_int_equal(i->handle[15], 0x5a);
+    assert_true(i->flags & XEN_DOMINF_debugged);
+    // The guest asks for its own.
+    fake_current = U0;
+    assert_int_equal(fake_hypercall(U0, __HYPERVISOR_xen_version, XENVER_guest_handle, ARG, 0), 0);
+    assert_int_equal(*(uint8_t *)fake_guest_ptr(ARG), 0x5a);
+    dom.u.vm_event_op.op = XEN_VM_EVENT_GET_VERSION;
+    assert_int_equal(DOMCTL(vm_event_op, 1), 0);
+    assert_int_equal(dom.u.vm_event_op.u.version, 7);
+    dom.u.vm_event_op.op = XEN_VM_EVENT_ENABLE;
+    assert_int_equal(DOMCTL(vm_event_op, 1), -EINVAL);
+    dom.u.monitor_op.op = XEN_DOMCTL_MONITOR_OP_ENABLE;
+    assert_int_equal(DOMCTL(monitor_op, 1), -EOPNOTSUPP);
+    assert_int_equal(DOMCTL(monitor_op, 0), -EPERM);
+    dom.u.set_virq_handler.virq = VIRQ_TIMER;
+    assert_int_equal(DOMCTL(set_virq_handler, 1), -EINVAL);
+    dom.u.set_virq_handler.virq = NR_VIRQS;
+    assert_int_equal(DOMCTL(set_virq_handler, 1), -EINVAL);
+}
+
+static void virq_goes_to_its_handler(void **state) {
+    struct evtchn_bind_virq b0 = {.virq = VIRQ_DOM_EXC}, b1 = {.virq = VIRQ_DOM_EXC};
+    assert_int_equal(EVTCHN(V0, bind_virq, &b0), 0);
+    assert_int_equal(EVTCHN(U0, bind_virq, &b1), 0);
+    dom.u.set_virq_handler.virq = VIRQ_DOM_EXC;
+    assert_int_equal(DOMCTL(set_virq_handler, 1), 0);
+    fake_d0->shared_info->evtchn_pending[0] = fake_d1->shared_info->evtchn_pending[0] = 0;
+    evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
+    assert_int_equal(fake_d0->shared_info->evtchn_pending[0], 0);
+    assert_int_equal(fake_d1->shared_info->evtchn_pending[0], 1ULL << b1.port);
+    assert_int_equal(DOMCTL(set_virq_handler, 0), 0);
+    evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
+    assert_int_equal(fake_d0->shared_info->evtchn_pending[0], 1ULL << b0.port);
+}
+
+static void wall_clock(void **state) {
+    struct xen_platform_op op = {.cmd = XENPF_settime64,
+                                 .interface_version = XENPF_INTERFACE_VERSION};
+    op.u.settime64.secs = 1000;
+    op.u.settime64.nsecs = 7;
+    put_arg(V0, &op, sizeof(op));
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_platform_op, ARG, 0, 0), 0);
+    assert_int_equal(fake_d1->shared_info->wc_sec, 1000);
+    assert_int_equal(fake_d1->shared_info->wc_version, 2);
+    dom.u.settimeoffset.time_offset_seconds = -10;
+    assert_int_equal(DOMCTL(settimeoffset, 1), 0);
+    assert_int_equal(fake_d1->shared_info->wc_sec, 990);
+    assert_int_equal(fake_d1->shared_info->wc_nsec, 7);
+    assert_int_equal(fake_d0->shared_info->wc_sec, 1000);
+}
+
+static void contexts(void **state) {
+    struct vcpu_guest_context *c = list_at();
+    struct xen_domctl_vcpucontext *a = &dom.u.vcpucontext;
+    U0->state = VCPU_OFFLINE;
+    a->ctxt.q = LIST;
+    assert_int_equal(DOMCTL(getvcpucontext, 0), -EINVAL); // of oneself
+    assert_int_equal(DOMCTL(getvcpucontext, 1), -ENODATA);
+    memset(c, 0, sizeof(*c));
+    c->flags = VGCF_online;
+    c->user_regs.cpsr = PSR_MODE_EL2h;
+    assert_int_equal(DOMCTL(setvcpucontext, 1), -EINVAL);
+    assert_int_equal(U0->state, VCPU_OFFLINE);
+    assert_int_equal(U0->paused, 0);
+    c->user_regs.cpsr = PSR_GUEST64_INIT;
+    c->user_regs.x0 = 0x1234;
+    fake_control.not_at_rest = 5; // its CPU puts it down meanwhile
+    assert_int_equal(DOMCTL(setvcpucontext, 1), 0);
+    assert_int_equal(fake_did.retries, 5);
+    assert_int_equal(U0->paused, 0); // paused once, let go of once
+    assert_int_not_equal(U0->state, VCPU_OFFLINE);
+    memset(c, 0xee, sizeof(*c));
+    fake_control.not_at_rest = 3;
+    assert_int_equal(DOMCTL(getvcpucontext, 1), 0);
+    assert_int_equal(c->flags, VGCF_online);
+    assert_int_equal(c->user_regs.x0, 0x1234);
+    assert_int_equal(U0->paused, 0);
+    a->vcpu = 2;
+    assert_int_equal(DOMCTL(setvcpucontext, 1), -EINVAL);
+    a->vcpu = 0;
+    a->ctxt.q = BAD_VA;
+    assert_int_equal(DOMCTL(setvcpucontext, 1), -EFAULT);
+    assert_int_equal(DOMCTL(getvcpucontext, 1), -EFAULT);
+    a->ctxt.q = 0; // back to where it was before its first
+    assert_int_equal(DOMCTL(setvcpucontext, 1), 0);
+    assert_int_equal(U0->state, VCPU_OFFLINE);
+    assert_int_equal(DOMCTL(getvcpucontext, 1), -ENODATA);
+}
+
+static void caches(void **state) {
+    struct xen_domctl_cacheflush *f = &dom.u.cacheflush;
+    f->start_pfn = FAKE_D1_GFN;
+    f->nr_pfns = FAKE_OWNED + 5; // the last are holes
+    assert_int_equal(DOMCTL(cacheflush, 1), 0);
+    assert_in_range(fake_did.retries, 3, FAKE_OWNED);
+    f->start_pfn = ~0ULL;
+    f->nr_pfns = 1;
+    assert_int_equal(DOMCTL(cacheflush, 1), -EINVAL);
+    f->start_pfn = 0;
+    f->nr_pfns = (1 << 18) + 1;
+    assert_int_equal(DOMCTL(cacheflush, 1), -EINVAL);
+    dom.u.address_size.size = 64;
+    assert_int_equal(DOMCTL(set_address_size, 1), 0);
+    dom.u.address_size.size = 48;
+    assert_int_equal(DOMCTL(set_address_size, 1), -EINVAL);
+}
+
+static void machine(void **state) {
+    const struct xen_sysctl_physinfo *p = &sys.u.physinfo;
+    memset(&sys, 0xee, sizeof(sys));
+    assert_int_equal(SYSCTL(physinfo), 0);
+    assert_int_equal(p->nr_cpus, 4);
+    assert_int_equal(p->max_cpu_id, 3);
+    assert_int_equal(p->cpu_khz, 62500);
+    assert_int_equal(p->capabilities, 0x109);
+    assert_int_equal(p->total_pages, page_total_count());
+    assert_int_equal(p->free_pages, page_free_count());
+    assert_int_equal(p->pad + p->scrub_pages + p->outstanding_pages + p->hw_cap[7], 0);
+    uint64_t *idle = list_at();
+    sys.u.getcpuinfo.max_cpus = 100;
+    sys.u.getcpuinfo.info.q = LIST;
+    assert_int_equal(SYSCTL(getcpuinfo), 0);
+    assert_int_equal(sys.u.getcpuinfo.nr_cpus, 4);
+    assert_int_equal(idle[3], 1000 - 300);
+    sys.u.availheap = (struct xen_sysctl_availheap){.node = -1};
+    assert_int_equal(SYSCTL(availheap), 0);
+    assert_int_equal(sys.u.availheap.avail_bytes, page_free_count() << 12);
+    sys.u.availheap.node = 1;
+    assert_int_equal(SYSCTL(availheap), 0);
+    assert_int_equal(sys.u.availheap.avail_bytes, 0);
+    sys.u.availheap.min_bitwidth = 32;
+    assert_int_equal(SYSCTL(availheap), -EOPNOTSUPP);
+}
+
+// As Xen answers: without an array its size, else at most what fits.
+static void topology(void **state) {
+    struct xen_sysctl_cputopoinfo *c = &sys.u.cputopoinfo;
+    struct xen_sysctl_numainfo *n = &sys.u.numainfo;
+    assert_int_equal(SYSCTL(cputopoinfo), 0);
+    assert_int_equal(c->num_cpus, 4);
+    uint32_t *at = list_at();
+    memset(at, 0xee, 64);
+    c->cputopo.q = LIST;
+    c->num_cpus = 1;
+    assert_int_equal(SYSCTL(cputopoinfo), 0);
+    assert_int_equal(c->num_cpus, 1);
+    assert_int_equal(at[2], 0);
+    assert_int_equal(at[3], 0xeeeeeeee);
+    memset(&sys, 0, sizeof(sys));
+    assert_int_equal(SYSCTL(numainfo), 0);
+    assert_int_equal(n->num_nodes, 1);
+    n->num_nodes = 0;
+    n->meminfo.q = LIST;
+    n->distance.q = LIST + 64;
+    assert_int_equal(SYSCTL(numainfo), 0);
+    assert_int_equal(n->num_nodes, 0);
+    n->num_nodes = 7;
+    assert_int_equal(SYSCTL(numainfo), 0);
+    assert_int_equal(n->num_nodes, 1);
+    at = list_at();
+    assert_int_equal(at[16], 20);
+    assert_int_equal(at[17], 0);
+}
+
+static void log_text(void **state) {
+    struct xen_sysctl_readconsole *r = &sys.u.readconsole;
+    char *text = list_at();
+    fake_control.log_len = 10000;
+    r->buffer.q = LIST;
+    r->count = 9000;
+    r->_pad0 = 0xdeadbeef; // garbage that a caller may leave there
+    assert_int_equal(SYSCTL(readconsole), 0);
+    assert_int_equal(fake_did.retries, 2);
+    assert_int_equal(r->count, 9000);
+    assert_int_equal(r->index, 9000);
+    for (unsigned i = 0; i < 9000; i++)
+        assert_int_equal(text[i], 'a' + i % 26);
+    r->incremental = 1;
+    r->clear = 1;
+    assert_int_equal(SYSCTL(readconsole), 0);
+    assert_int_equal(r->count, 1000);
+    assert_int_equal(fake_control.forgotten, 10000);
+    r->buffer.q = BAD_VA;
+    r->count = 10;
+    r->incremental = 0;
+    fake_control.forgotten = 0;
+    assert_int_equal(SYSCTL(readconsole), -EFAULT);
+}
+
+static void keys(void **state) {
+    memcpy(list_at(), "qe*", 3);
+    sys.u.debug_keys.keys.q = LIST;
+    sys.u.debug_keys.nr_keys = 3;
+    assert_int_equal(SYSCTL(debug_keys), 0);
+    assert_int_equal(fake_did.retries, 2); // one key at a time
+    assert_string_equal(fake_control.keys, "qe*");
+    sys.u.debug_keys.nr_keys = 0;
+    assert_int_equal(SYSCTL(debug_keys), 0);
+    sys.u.debug_keys.nr_keys = 1;
+    sys.u.debug_keys.keys.q = 0;
+    assert_int_equal(SYSCTL(debug_keys), -EFAULT);
+}
+
+static int64_t watchdog(struct vcpu *v, uint32_t id, uint32_t timeout) {
+    struct sched_watchdog w = {.id = id, .timeout = timeout};
+    put_arg(v, &w, sizeof(w));
+    return fake_hypercall(v, __HYPERVISOR_sched_op, SCHEDOP_watchdog, ARG, 0);
+}
+
+static void watchdogs(void **state) {
+    assert_int_equal(watchdog(U0, 1, 0), -EINVAL);
+    assert_int_equal(watchdog(U0, 1, 5), -EINVAL);
+    assert_int_equal(watchdog(U0, 3, 5), -EINVAL);
+    assert_int_equal(watchdog(U0, 0, 5), 1);
+    assert_int_equal(watchdog(U0, 0, 9), 2);
+    assert_int_equal(watchdog(U0, 0, 9), -ENOSPC);
+    assert_int_equal(watchdog(V0, 0, 9), 1); // each domain has its own
+    struct timer *t = &fake_d1->watchdog[0];
+    assert_int_equal(t->deadline, fake_now + 5000000000ULL);
+    fake_now += 4000000000ULL;
+    assert_int_equal(watchdog(U0, 1, 5), 0);
+    assert_int_equal(t->deadline, fake_now + 5000000000ULL);
+    assert_int_equal(watchdog(U0, 2, 0), 0);
+    assert_int_equal(fake_d1->watchdog[1].slot, 0);
+    assert_int_equal(watchdog(U0, 2, 3), -EINVAL);
+    t->fn(t->arg);
+    assert_int_equal(fake_did.shutdowns, 1);
+    assert_int_equal(fake_did.reason, SHUTDOWN_watchdog);
+    assert_true(fake_d1->shut);
+}
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, clear, teardown)
+    const struct CMUnitTest tests[] = {T(doors),
+                                       T(info_of_a_domain),
+                                       T(list_of_domains),
+                                       T(notes),
+                                       T(contexts),
+                                       T(caches),
+                                       T(virq_goes_to_its_handler),
+                                       T(wall_clock),
+                                       T(machine),
+                                       T(topology),
+                                       T(log_text),
+                                       T(keys),
+                                       T(watchdogs)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
