@@ -66,8 +66,8 @@ static void fill(uint64_t va) {
 }
 
 static void one_call(void) {
-    static const uint8_t calls[] = {7,  12, 13, 17, 18, 20, 21, 24, 29,
-                                    32, 34, 12, 20, 32, 12, 20, 32};
+    static const uint8_t calls[] = {7,  12, 13, 17, 18, 20, 21, 24, 29, 32, 34,
+                                    12, 20, 32, 12, 20, 32, 35, 36, 42, 36};
     uint8_t who = next();
     struct vcpu *v = who & 8 ? fake_d1->vcpu[who & 1] : fake_d0->vcpu[who & 3];
     int64_t ret;
@@ -85,6 +85,11 @@ static void one_call(void) {
         fake_fail_pin = next() % 4;
     }
     uint64_t nr = calls[next() % sizeof(calls)], a0 = number(), a1 = number(), a2 = number();
+    if (nr == __HYPERVISOR_domctl || nr == __HYPERVISOR_sysctl) {
+        uint64_t head = next() % 96 | 0x15ULL << 32; // command and interface version
+        memcpy(fake_guest_ptr(FAKE_VA), &head, sizeof(head));
+        a0 = FAKE_VA;
+    }
     fake_hypercall_start(v, nr, a0, a1, a2);
     // Continuations may be left where they are: the guest need not come back.
     for (unsigned i = next() % 40; !fake_hypercall_step(v, &ret) && i; i--)

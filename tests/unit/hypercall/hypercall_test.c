@@ -205,7 +205,7 @@ static void sched(void **state) {
     assert_int_equal(call(U0, nr, SCHEDOP_pin_override, ARG, 0), -EPERM);
     put_arg(V0, &pin, sizeof(pin));
     assert_int_equal(call(V0, nr, SCHEDOP_pin_override, ARG, 0), -EINVAL);
-    assert_int_equal(call(V0, nr, SCHEDOP_watchdog, ARG, 0), -ENOSYS);
+    assert_int_equal(call(V0, nr, SCHEDOP_watchdog, BAD_VA, 0), -EFAULT);
     assert_int_equal(call(V0, nr, 8, ARG, 0), -ENOSYS);
     put_arg(V0, &s, sizeof(s));
     assert_int_equal(call(V0, nr, SCHEDOP_shutdown_code, ARG, 0), 0);
