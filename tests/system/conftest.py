@@ -21,8 +21,9 @@ LOGS = ROOT / 'build' / 'system-logs'
 
 
 def pytest_addoption(parser):
-    """--all: the tests marked `full` too."""
+    """--all: the tests marked `full` too; --record: scenarios write tests/system/expect."""
     parser.addoption('--all', action='store_true', help='run the tests marked full too')
+    parser.addoption('--record', action='store_true', help='keep the results of scenarios as expected ones')
 
 
 def pytest_configure(config):

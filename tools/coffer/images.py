@@ -83,12 +83,12 @@ def _key(names):
     return digest.hexdigest()[:16]
 
 
-def _modules_tree(kernel_tree, version, folder):
-    """The needed modules below folder, with their own modules.dep."""
+def modules_tree(kernel_tree, version, folder, names):
+    """The named modules and what they need below folder, with their own modules.dep."""
     relative = pathlib.Path('lib/modules') / version
     depmod = ['/sbin/depmod', '-b']
     call([*depmod, str(kernel_tree), version], 'listing modules', 'report this')
-    wanted = _closure((kernel_tree / relative / 'modules.dep').read_text(encoding='utf-8'), MODULES)
+    wanted = _closure((kernel_tree / relative / 'modules.dep').read_text(encoding='utf-8'), names)
     for path in wanted:
         target = folder / relative / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def _modules_tree(kernel_tree, version, folder):
 
 def _initramfs(kernel_tree, version, busybox_tree, scratch):
     tree = scratch / 'modules'
-    _modules_tree(kernel_tree, version, tree)
+    modules_tree(kernel_tree, version, tree, MODULES)
     archive = cpio.Archive()
     archive.add_tree(tree)
     archive.add('dev/console', stat.S_IFCHR | 0o600, rdev=(5, 1))

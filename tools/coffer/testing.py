@@ -9,7 +9,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as xml
 
-from coffer import build, images, lint, options, paths
+from coffer import build, images, lint, options, paths, run, toolstack
 from coffer.tell import CofferError, say
 
 PYTEST = ['/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider']
@@ -113,11 +113,14 @@ def main(argv):
     p.add_argument('-k', dest='words')
     p.add_argument('--list', action='store_true')
     p.add_argument('--hypervisor', metavar='FILE')
+    p.add_argument('--record', action='store_true')
     a = p.parse_args(argv)
     a.only = a.only or list(KINDS)
     hypervisor = pathlib.Path(a.hypervisor).resolve() if a.hypervisor else None
     if hypervisor and not hypervisor.is_file():
         raise CofferError('no file %s' % a.hypervisor, 'give the path of a hypervisor image')
+    if a.record and not (hypervisor and run.is_xen(hypervisor)):
+        raise CofferError('--record keeps what real Xen does', 'name Xen\'s image with --hypervisor')
     build.build()
     count, folders = Count(), [paths.BUILD]
     if 'unit' in a.only:
@@ -154,5 +157,7 @@ def main(argv):
         count.add('bench: no count above its budget', status == 0, time.time() - start)
     if 'system' in a.only:
         images.ensure()
-        _pytest('system', ['-v', *words, *(['--all'] if a.all else [])], environment, count)
+        toolstack.ensure()
+        _pytest('system', ['-v', *words, *(['--all'] if a.all else []),
+                           *(['--record'] if a.record else [])], environment, count)
     return count.report()

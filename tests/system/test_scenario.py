@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's toolstack in Dom0 and stock guests: each scenario does at least as well as on real Xen.
+
+A scenario is a file of tests/system/scenarios, run by Dom0; `# core: BOARD...` in it names the boards where it
+belongs to the core, `# kinds:` those whose Dom0 has guests of further kinds. expect/BOARD.json holds what Debian's Xen 4.17 gave, kept by
+`./coffer test --all --only system -k scenario --hypervisor XEN --record`.
+"""
+import json
+import pathlib
+import re
+
+import pytest
+from coffer import qemu, run, scenario, toolstack
+from conftest import LOGS, hypervisor
+
+HERE = pathlib.Path(__file__).parent
+FILES = sorted((HERE / 'scenarios').glob('*.sh'))
+BOARDS = {'virt-gicv3': {'machine': 'virt', 'gic': 3}, 'virt-gicv2': {'machine': 'virt', 'gic': 2},
+          'zcu102': {'machine': 'zcu102'}}
+WHOLE_LIMIT = 7200
+
+
+def setting(path, name, default):
+    """The value of the line `# NAME: VALUE` in a scenario."""
+    found = re.search(r'^# %s: (.*)$' % name, path.read_text(encoding='utf-8'), re.M)
+    return found.group(1) if found else default
+
+
+def in_core(board, path):
+    """Does the scenario belong to plain ./coffer test?"""
+    return board in setting(path, 'core', '').split() and run.creates_guests(hypervisor())
+
+
+class Host:
+    """One board with a Dom0 that stays up for the scenarios, and is booted again when one has broken it."""
+
+    def __init__(self, board, image, guest, folder):
+        self.board, self._image, self._images, self._folder = board, image, guest, folder
+        self._machine, self._boots, self._kinds = None, 0, False
+
+    def _boot(self):
+        self._boots += 1
+        folder = self._folder / str(self._boots)
+        folder.mkdir(parents=True)
+        kwargs = BOARDS[self.board]
+        more = [toolstack.kinds()] if self._kinds else []
+        xen = run.is_xen(self._image)
+        # Xen loses output of this board's UART when it does not wait for it.
+        words = ('bootscrub=off', 'sync_console') if xen and self.board == 'zcu102' else ('bootscrub=off',)
+        boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=xen, smp=2, xen_args=words,
+                         mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
+                         ramdisk=toolstack.ensure().ramdisk(folder, FILES, more), **kwargs)
+        LOGS.mkdir(parents=True, exist_ok=True)
+        log = LOGS / ('scenario-%s-%d.log' % (self.board, self._boots))
+        self._machine = qemu.Machine(boot, folder, log, WHOLE_LIMIT)
+        self._machine.expect(r'^@READY', 200)
+        self._machine.shell(60)
+
+    def run(self, path):
+        """Run a scenario; returns its checks and how it ended."""
+        kinds = bool(setting(path, 'kinds', ''))
+        if kinds != self._kinds:
+            self.close()
+            self._kinds = kinds
+        try:
+            if not self._machine:
+                self._boot()
+            start = len(self._machine.text)
+            self._machine.send('/coffer/scenario %s\n' % path.stem)
+            limit = int(setting(path, 'limit', '400'))
+            end = self._machine.expect(r'^@E %s (\w+)' % path.stem, limit + 60)
+            self._machine.shell(30)
+        except qemu.Lost:
+            self.close()
+            raise
+        return scenario.parse(self._machine.text[start:].split('\n')), end.group(1)
+
+    def close(self):
+        """End the machine."""
+        if self._machine:
+            self._machine.close()
+        self._machine = None
+
+
+@pytest.fixture(scope='module')
+def host(request, image, guest, tmp_path_factory):
+    """A board, kept for all its scenarios."""
+    one = Host(request.param, image, guest, tmp_path_factory.mktemp(request.param))
+    yield one
+    one.close()
+
+
+def pytest_generate_tests(metafunc):
+    """One test for each scenario on each board."""
+    if 'path' in metafunc.fixturenames:
+        metafunc.parametrize('host, path', [
+            pytest.param(board, path, id='%s-%s' % (board, path.stem), marks=() if in_core(board, path) else pytest.mark.full)
+            for board in BOARDS for path in FILES], indirect=['host'], scope='module')
+
+
+def test_scenario(host, path, request):
+    """Nothing that passes on real Xen fails."""
+    kept = HERE / 'expect' / (host.board + '.json')
+    expected = json.loads(kept.read_text(encoding='utf-8')) if kept.exists() else {}
+    checks, end = host.run(path)
+    if request.config.getoption('--record'):
+        expected[path.stem] = scenario.record(checks)
+        lines = ['"%s": {%s}' % (name, ',\n  '.join('"%s": %s' % (key, json.dumps(value))
+                                                   for key, value in expected[name].items()))
+                 for name in sorted(expected)]
+        kept.write_text('{%s}\n' % ',\n'.join(lines), encoding='utf-8')
+    worse = scenario.worse(expected.get(path.stem, {}), checks)
+    assert not worse, '\n'.join(worse)
+    assert checks and end in ('ok', 'FAIL'), 'the scenario ended %s after %d checks' % (end, len(checks))
+
+
+def test_compare():
+    """A refusal where Xen succeeds is worse; a success where Xen refuses is not; a check left out is."""
+    console = ['@D seen', '@C a ok rc=0 ms=1 x', '@C b seen rc=1 ms=1 x', '@C c seen rc=0 ms=1 x', '@C d FAIL rc=9 ms=1 x']
+    checks = scenario.parse(console)
+    assert checks['a'].output == ('seen',)
+    assert not scenario.worse({'a': ['ok', 0], 'b': ['seen', 1], 'c': ['seen', 1], 'd': ['FAIL', 1]}, checks)
+    assert len(scenario.worse({'a': ['ok', 0], 'b': ['seen', 0], 'c': ['seen', 0], 'e': ['ok', 0]}, checks)) == 3
