@@ -5,6 +5,7 @@
 // and, when every CPU has passed the exit room since, frees its memory. Locking: LOCK_DOMAIN to
 // change `life`. Worst case: a step is RELEASE_BUDGET frames.
 
+#include <arch/vuart.h>
 #include <core/domain.h>
 #include <core/evtchn.h>
 #include <core/grant.h>
@@ -62,6 +63,7 @@ static void release_areas(struct vcpu *v) {
 static bool release_vcpus(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
         release_areas(d->vcpu[i]);
+    vuart_destroy(d);
     domain_vcpus_remove(d);
     p2m_close(d);
     return true;

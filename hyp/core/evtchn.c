@@ -6,6 +6,7 @@
 #include "evtchn_delivery.h"
 #include <arch/time.h>
 #include <arch/vgic.h>
+#include <arch/vuart.h>
 #include <core/domain.h>
 #include <core/errno.h>
 #include <core/index.h>
@@ -139,16 +140,25 @@ void evtchn_notify(struct domain *d, struct evtchn *c, port_t port) {
         wake_pollers(d, port);
 }
 
-int evtchn_alloc_unbound(struct domain *d, domid_t remote, port_t *port) {
+static int alloc_unbound(struct domain *d, domid_t remote, uint8_t vcpu, port_t *port) {
     struct evtchn *c;
     spin_lock(&d->evtchn.lock);
     int err = alloc_port(d, port, &c);
     if (!err) {
         c->remote_domid = remote;
+        c->vcpu = vcpu;
         c->state = EVTCHN_UNBOUND;
     }
     spin_unlock(&d->evtchn.lock);
     return err;
+}
+
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, port_t *port) {
+    return alloc_unbound(d, remote, 0, port);
+}
+
+int evtchn_alloc_for_hyp(struct domain *d, domid_t remote, port_t *port) {
+    return alloc_unbound(d, remote, EVTCHN_FOR_HYP, port);
 }
 
 int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t remote_port,
@@ -252,7 +262,9 @@ int evtchn_close(struct domain *d, port_t port) {
 static void send_to_peer(const struct evtchn *c) {
     struct domain *peer = domain_get(c->remote_domid);
     struct evtchn *rc = peer ? evtchn_get(peer, c->remote_port) : NULL;
-    if (rc)
+    if (rc && unlikely(load_relaxed(&rc->vcpu) == EVTCHN_FOR_HYP))
+        vuart_notified(peer);
+    else if (rc)
         evtchn_notify(peer, rc, c->remote_port);
 }
 

@@ -27,6 +27,7 @@ static const struct domctl_row rows[] = {
     ROW(set_address_size),
     ROW(setvcpucontext),
     ROW(getvcpucontext),
+    ROW_OUT(vuart_op),
     [XEN_DOMCTL_cacheflush] = {.fn = domctl_cacheflush, .progress = true},
 };
 

@@ -6,6 +6,7 @@
 #include <arch/cache.h>
 #include <arch/map.h>
 #include <arch/vcpu.h>
+#include <arch/vuart.h>
 #include <core/page.h>
 
 #define CACHE_STEP 16            // frames an invocation
@@ -125,4 +126,21 @@ int64_t domctl_cacheflush(struct vcpu *v, struct domain *d, struct xen_domctl *o
         f->nr_pfns -= frames;
     }
     return 0;
+}
+
+// Its ring is a page of the domain, its backend another domain that serves consoles.
+int64_t domctl_vuart_op(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    struct xen_domctl_vuart_op *u = &op->u.vuart_op;
+    (void)v;
+    if (u->cmd != XEN_DOMCTL_VUART_OP_INIT)
+        return fail(-EINVAL);
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        if (load_relaxed(&d->vcpu[i]->state) != VCPU_OFFLINE)
+            return fail(-EPERM); // what it is made of is fixed when it runs
+    }
+    if (u->type != XEN_DOMCTL_VUART_TYPE_VPL011)
+        return fail(-EOPNOTSUPP);
+    if (u->console_domid == d->id || !domain_get(u->console_domid))
+        return fail(-EINVAL);
+    return vuart_create(d, gfn_of(u->gfn), u->console_domid, &u->evtchn);
 }

@@ -65,7 +65,16 @@ static int64_t apply_bind_ipi(struct evtchn_plan *p) {
     return evtchn_bind_ipi(p->d, p->arg.bind_ipi.vcpu, &p->arg.bind_ipi.port);
 }
 
-static int64_t apply_close(struct evtchn_plan *p) { return evtchn_close(p->d, p->arg.close.port); }
+// Ports that EL2 uses in the domain's name are not the domain's to touch.
+static bool is_for_hyp(struct domain *d, port_t port) {
+    const struct evtchn *c = evtchn_get(d, port);
+    return c && load_relaxed(&c->vcpu) == EVTCHN_FOR_HYP;
+}
+
+static int64_t apply_close(struct evtchn_plan *p) {
+    port_t port = p->arg.close.port;
+    return is_for_hyp(p->d, port) ? fail(-EINVAL) : evtchn_close(p->d, port);
+}
 
 static int64_t apply_send(struct evtchn_plan *p) { return evtchn_send(p->d, p->arg.send.port); }
 
@@ -80,6 +89,8 @@ static int check_status(struct vcpu *v, struct evtchn_plan *p) {
 static int64_t apply_status(struct evtchn_plan *p) { return evtchn_status(p->d, &p->arg.status); }
 
 static int64_t apply_bind_vcpu(struct evtchn_plan *p) {
+    if (is_for_hyp(p->d, p->arg.bind_vcpu.port))
+        return fail(-EINVAL);
     return evtchn_bind_vcpu(p->d, p->arg.bind_vcpu.port, p->arg.bind_vcpu.vcpu);
 }
 

@@ -31,6 +31,7 @@ extern int fake_pins;       // pinned maps now
 // fake_control.c
 extern struct fake_control {
     unsigned not_at_rest; // times that a vCPU says so
+    unsigned vuart_news;
     uint64_t log_len, forgotten;
     char keys[64]; // that were pressed
 } fake_control;

@@ -37,6 +37,7 @@ struct evtchn {                       // 16 bytes
 };
 _Static_assert(sizeof(struct evtchn) == 16, "256 ports a page");
 
+#define EVTCHN_FOR_HYP 0xff // as the notified vCPU
 #define EVTCHN_PER_BUCKET 256
 #define EVTCHN_MAX_PORTS 4096 // per domain: bounds quota and reset
 #define EVTCHN_BUCKETS (EVTCHN_MAX_PORTS / EVTCHN_PER_BUCKET)
@@ -76,6 +77,9 @@ struct evtchn *evtchn_get(struct domain *d, port_t port);
 
 // What the EVTCHNOPs do, XSM asked for already. 0 or -E as the ABI has it; takes LOCK_EVTCHN.
 int evtchn_alloc_unbound(struct domain *d, domid_t remote, port_t *port) must_check;
+// A port of `d` for EL2 itself: what the peer sends goes to vuart_notified. The domain cannot use
+// it.
+int evtchn_alloc_for_hyp(struct domain *d, domid_t remote, port_t *port) must_check;
 int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t remote_port,
                             port_t *port) must_check;
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, port_t *port) must_check;

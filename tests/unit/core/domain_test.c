@@ -112,6 +112,7 @@ int arch_vcpu_create(struct vcpu *v) {
     return 0;
 }
 void arch_vcpu_destroy(struct vcpu *v) { (void)v; }
+void vuart_destroy(struct domain *d) { (void)d; }
 void arch_vcpu_dump(struct vcpu *v) { (void)v; }
 static int inserted;
 int sched_vcpu_insert(struct vcpu *v) {

@@ -218,6 +218,40 @@ static void contexts(void **state) {
     assert_int_equal(DOMCTL(getvcpucontext, 1), -ENODATA);
 }
 
+// The console's other end notifies EL2, not the guest, and the guest cannot touch the port.
+static void vuart(void **state) {
+    struct xen_domctl_vuart_op *u = &dom.u.vuart_op;
+    u->console_domid = 0;
+    assert_int_equal(DOMCTL(vuart_op, 1), -EPERM); // it runs already
+    U0->state = fake_d1->vcpu[1]->state = VCPU_OFFLINE;
+    u->type = 1;
+    assert_int_equal(DOMCTL(vuart_op, 1), -EOPNOTSUPP);
+    u->cmd = 1;
+    assert_int_equal(DOMCTL(vuart_op, 1), -EINVAL);
+    u->cmd = u->type = 0;
+    u->console_domid = 9;
+    assert_int_equal(DOMCTL(vuart_op, 1), -EINVAL);
+    u->console_domid = 0;
+    assert_int_equal(DOMCTL(vuart_op, 1), 0);
+    struct evtchn_bind_interdomain bind = {.remote_dom = 1, .remote_port = u->evtchn};
+    assert_int_equal(EVTCHN(V0, bind_interdomain, &bind), 0);
+    U0->state = VCPU_RUNNING;
+    fake_d1->shared_info->evtchn_pending[0] = 0;
+    assert_int_equal(send(V0, bind.local_port), 0);
+    assert_int_equal(fake_control.vuart_news, 1);
+    assert_int_equal(fake_d1->shared_info->evtchn_pending[0], 0);
+    assert_int_equal(close_port(U0, u->evtchn), -EINVAL);
+    struct evtchn_bind_vcpu to = {.port = u->evtchn, .vcpu = 1};
+    assert_int_equal(EVTCHN(U0, bind_vcpu, &to), -EINVAL);
+    struct evtchn_unmask unmask = {.port = u->evtchn};
+    assert_int_equal(EVTCHN(U0, unmask, &unmask), 0);
+    // The backend may come again.
+    assert_int_equal(close_port(V0, bind.local_port), 0);
+    assert_int_equal(EVTCHN(V0, bind_interdomain, &bind), 0);
+    assert_int_equal(send(V0, bind.local_port), 0);
+    assert_int_equal(fake_control.vuart_news, 2);
+}
+
 static void caches(void **state) {
     struct xen_domctl_cacheflush *f = &dom.u.cacheflush;
     f->start_pfn = FAKE_D1_GFN;
@@ -374,6 +408,7 @@ int main(void) {
                                        T(topology),
                                        T(log_text),
                                        T(keys),
-                                       T(watchdogs)};
+                                       T(watchdogs),
+                                       T(vuart)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

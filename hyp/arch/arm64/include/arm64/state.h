@@ -5,6 +5,7 @@
 #include <arm64/mmio.h>
 #include <arm64/regs.h>
 #include <arm64/vgic.h>
+#include <arm64/vuart.h>
 #include <core/timer.h>
 #include <core/types.h>
 
@@ -50,6 +51,7 @@ struct arch_vcpu {
 
 struct arch_domain {
     struct vgic_domain vgic;
+    struct vuart vuart;
     struct mmio_range mmio[MMIO_RANGES];
     uint32_t nr_mmio;
     uint32_t evtchn_ppi; // INTID of the event channel upcall

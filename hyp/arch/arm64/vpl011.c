@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// The emulated UART: the registers of a PL011 that the SBSA keeps, FIFOs of the size of the console
+// ring. Ring indices are the guest's and the backend's to write, so every one is read once and
+// masked. Entered from abort.c, no lock held, and from the backend's notification. Owns LOCK_VUART.
+// Worst case: constant.
+#include <arch/vgic.h>
+#include <arch/vuart.h>
+#include <arm64/mmio.h>
+#include <core/domain.h>
+#include <core/errno.h>
+#include <xen/io/console.h>
+
+enum {
+    UARTDR = 0x00,
+    UARTFR = 0x18,
+    UARTIMSC = 0x38,
+    UARTRIS = 0x3c,
+    UARTMIS = 0x40,
+    UARTICR = 0x44,
+};
+
+#define FR_RXFE (1U << 4)
+#define FR_TXFF (1U << 5)
+#define FR_RXFF (1U << 6)
+#define FR_TXFE (1U << 7)
+#define INT_RX (1U << 4)
+#define INT_TX (1U << 5)
+#define INT_RT (1U << 6) // something was received, however little
+
+#define IN_SIZE sizeof(((struct xencons_interface *)0)->in)
+#define OUT_SIZE sizeof(((struct xencons_interface *)0)->out)
+
+static struct xencons_interface *ring_of(const struct vuart *u) { return u->ring.va; }
+
+// Bytes in a ring; indices that make no sense count as full.
+static uint32_t used(const uint32_t *prod, const uint32_t *cons, size_t size) {
+    uint32_t n = load_acquire(prod) - load_relaxed(cons);
+    return n > size ? (uint32_t)size : n;
+}
+
+static uint32_t in_used(const struct vuart *u) {
+    const struct xencons_interface *r = ring_of(u);
+    return used(&r->in_prod, &r->in_cons, IN_SIZE);
+}
+
+static uint32_t out_used(const struct vuart *u) {
+    const struct xencons_interface *r = ring_of(u);
+    return used(&r->out_prod, &r->out_cons, OUT_SIZE);
+}
+
+static uint32_t raw_status(const struct vuart *u) {
+    uint32_t in = in_used(u), status = 0;
+    if (in)
+        status |= INT_RT;
+    if (in > IN_SIZE / 2)
+        status |= INT_RX;
+    if (out_used(u) <= OUT_SIZE / 2)
+        status |= INT_TX;
+    return status & ~u->cleared;
+}
+
+static uint32_t flags(const struct vuart *u) {
+    uint32_t in = in_used(u), out = out_used(u), f = 0;
+    f |= in == 0 ? FR_RXFE : 0;
+    f |= in == IN_SIZE ? FR_RXFF : 0;
+    f |= out == 0 ? FR_TXFE : 0;
+    f |= out == OUT_SIZE ? FR_TXFF : 0;
+    return f;
+}
+
+// The line follows status and mask. `news`: an asserted one is shown again, should the guest have
+// ended its interrupt meanwhile.
+static void update_line(struct domain *d, bool news) REQUIRES(&d->arch.vuart.lock) {
+    struct vuart *u = &d->arch.vuart;
+    bool line = (raw_status(u) & u->mask) != 0;
+    if (line && (news || !u->line))
+        vgic_inject(d->vcpu[0], GUEST_VPL011_SPI);
+    else if (!line && u->line)
+        vgic_lower(d->vcpu[0], GUEST_VPL011_SPI);
+    u->line = line;
+}
+
+static uint32_t receive(struct vuart *u) {
+    struct xencons_interface *r = ring_of(u);
+    if (in_used(u) == 0)
+        return 0;
+    uint32_t cons = load_relaxed(&r->in_cons);
+    uint8_t c = (uint8_t)load_relaxed(&r->in[cons % IN_SIZE]);
+    store_release(&r->in_cons, cons + 1);
+    return c;
+}
+
+// True: taken, the backend is to be told. A full FIFO loses the character, as a UART does.
+static bool transmit(struct vuart *u, uint8_t c) {
+    struct xencons_interface *r = ring_of(u);
+    if (out_used(u) == OUT_SIZE)
+        return false;
+    uint32_t prod = load_relaxed(&r->out_prod);
+    store_relaxed(&r->out[prod % OUT_SIZE], (char)c);
+    store_release(&r->out_prod, prod + 1);
+    return true;
+}
+
+static uint64_t read_register(struct vuart *u, uint64_t offset, bool *tell) {
+    switch (offset) {
+    case UARTDR:
+        *tell = true; // there is room again
+        return receive(u);
+    case UARTFR:
+        return flags(u);
+    case UARTIMSC:
+        return u->mask;
+    case UARTRIS:
+        return raw_status(u);
+    case UARTMIS:
+        return raw_status(u) & u->mask;
+    default:
+        return 0;
+    }
+}
+
+static void write_register(struct vuart *u, uint64_t offset, uint32_t value, bool *tell) {
+    switch (offset) {
+    case UARTDR:
+        u->cleared &= ~INT_TX;
+        *tell = transmit(u, (uint8_t)value);
+        break;
+    case UARTIMSC:
+        u->mask = value & 0x7ff;
+        break;
+    case UARTICR:
+        u->cleared |= value & (INT_RX | INT_TX | INT_RT);
+        break;
+    default:
+        break;
+    }
+}
+
+static enum trap_result vpl011(struct vcpu *v, struct mmio_access *a, void *arg) {
+    struct domain *d = v->domain;
+    struct vuart *u = &d->arch.vuart;
+    bool tell = false;
+    (void)arg;
+    if (a->size > 4 || (a->offset & 3))
+        return TRAP_INJECT;
+    spin_lock(&u->lock);
+    if (a->write)
+        write_register(u, a->offset, (uint32_t)a->value, &tell);
+    else
+        a->value = read_register(u, a->offset, &tell);
+    update_line(d, false);
+    spin_unlock(&u->lock);
+    if (tell)
+        (void)!evtchn_send(d, u->port); // nobody bound: nobody to tell
+    return TRAP_DONE;
+}
+
+void vuart_notified(struct domain *d) {
+    struct vuart *u = &d->arch.vuart;
+    spin_lock(&u->lock);
+    if (u->ring.va) {
+        u->cleared = 0;
+        update_line(d, true);
+    }
+    spin_unlock(&u->lock);
+}
+
+int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
+    struct vuart *u = &d->arch.vuart;
+    if (u->ring.va || d->arch.vgic.nr_irqs <= GUEST_VPL011_SPI || d->nr_vcpus == 0)
+        return fail(-EINVAL);
+    int err = pin_frame(d, ring, &u->ring);
+    if (err)
+        return err;
+    spin_lock_init(&u->lock, LOCK_VUART);
+    err = evtchn_alloc_for_hyp(d, backend, port);
+    u->port = *port;
+    if (!err)
+        err = mmio_add(d, ipa_of(GUEST_PL011_BASE), GUEST_PL011_SIZE, vpl011, NULL);
+    if (err)
+        unpin_frame(&u->ring);
+    return err;
+}
+
+void vuart_destroy(struct domain *d) { unpin_frame(&d->arch.vuart.ring); }
