@@ -70,8 +70,7 @@ static uint32_t flags(const struct vuart *u) {
 
 // The line follows status and mask. `news`: an asserted one is shown again, should the guest have
 // ended its interrupt meanwhile.
-static void update_line(struct domain *d, bool news) REQUIRES(&d->arch.vuart.lock) {
-    struct vuart *u = &d->arch.vuart;
+static void update_line(struct domain *d, struct vuart *u, bool news) REQUIRES(&u->lock) {
     bool line = (raw_status(u) & u->mask) != 0;
     if (line && (news || !u->line))
         vgic_inject(d->vcpu[0], GUEST_VPL011_SPI);
@@ -148,7 +147,7 @@ static enum trap_result vpl011(struct vcpu *v, struct mmio_access *a, void *arg)
         write_register(u, a->offset, (uint32_t)a->value, &tell);
     else
         a->value = read_register(u, a->offset, &tell);
-    update_line(d, false);
+    update_line(d, u, false);
     spin_unlock(&u->lock);
     if (tell)
         (void)!evtchn_send(d, u->port); // nobody bound: nobody to tell
@@ -160,7 +159,7 @@ void vuart_notified(struct domain *d) {
     spin_lock(&u->lock);
     if (u->ring.va) {
         u->cleared = 0;
-        update_line(d, true);
+        update_line(d, u, true);
     }
     spin_unlock(&u->lock);
 }

@@ -395,6 +395,8 @@ static void keys_show_things_at_any_level(void) {
     domain1.vcpu[0] = &v;
     domain1.nr_vcpus = 1;
     percpus[1].held_count = 2;
+    char held[32];
+    snprintf(held, sizeof(held), "held:  %u %u\r\n", LOCK_EVTCHN, LOCK_VGIC);
     percpus[1].held_rank[0] = LOCK_EVTCHN;
     percpus[1].held_rank[1] = LOCK_VGIC;
     start();
@@ -403,7 +405,7 @@ static void keys_show_things_at_any_level(void) {
     must(wire_has("running on CPU0") && wire_has("vcpu 7 registers") && wire_has("irq_dump") &&
          wire_has("vgic_dump 1") && wire_has("timer_dump") && wire_has("sched_dump") &&
          wire_has("evtchn_dump 0") && wire_has("pools_print") &&
-         wire_has("400 KiB, 100 KiB free") && wire_has("held:  4 10\r\n"));
+         wire_has("400 KiB, 100 KiB free") && wire_has(held));
     must(resets == 0);
     wired = 0;
     debugkey_handle('0');
