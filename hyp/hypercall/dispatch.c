@@ -28,6 +28,7 @@ static const struct hypercall_row table[] = {
     ROW(event_channel_op, 2, XSM_SELF, true, HYPERCALL_BATCH),
     ROW(hvm_op, 2, XSM_SELF, false, 1),
     ROW(sysctl, 1, XSM_PRIVILEGED, true, HYPERCALL_BATCH),
+    ROW(hypfs_op, 5, XSM_PRIVILEGED, false, 32),
     ROW(domctl, 1, XSM_PRIVILEGED, true, HYPERCALL_BATCH),
 };
 

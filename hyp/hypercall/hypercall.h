@@ -35,7 +35,7 @@ const struct hypercall_row *hypercall_row(uint64_t nr);
 hypercall_fn hypercall_memory_op, hypercall_xen_version, hypercall_console_io;
 hypercall_fn hypercall_grant_table_op, hypercall_vm_assist, hypercall_vcpu_op, hypercall_sched_op;
 hypercall_fn hypercall_event_channel_op, hypercall_hvm_op, hypercall_platform_op;
-hypercall_fn hypercall_multicall, hypercall_domctl, hypercall_sysctl;
+hypercall_fn hypercall_multicall, hypercall_domctl, hypercall_sysctl, hypercall_hypfs_op;
 
 // Guest handle fields of ABI structs are 8 bytes that hold a guest virtual address.
 static inline guest_ptr_t handle_ptr(const void *field) {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // xen_version (xen/version.h): what the hypervisor says it is. 4.17 is the release whose interface
 // is spoken; tools look up their libraries by it. Constant time but for copying at most 1 KiB out.
-#include "hypercall.h"
+#include "version.h"
 #include <core/build.h>
 #include <xen/features.h>
 #include <xen/version.h>
-
-#define VERSION_MAJOR 4
-#define VERSION_MINOR 17
 
 // Copies a string into a zeroed buffer of the whole ABI size and that to the guest (R3).
 static int64_t write_text(guest_ptr_t dst, const char *text, size_t size) {
@@ -20,23 +17,28 @@ static int64_t write_text(guest_ptr_t dst, const char *text, size_t size) {
 static int64_t write_compile_info(guest_ptr_t dst) {
     struct xen_compile_info info;
     memset(&info, 0, sizeof(info));
-    strlcpy(info.compiler, "C11 " __VERSION__, sizeof(info.compiler));
-    strlcpy(info.compile_by, "cofferdam", sizeof(info.compile_by));
-    // Builds are reproducible: who built it, where and when is not recorded.
-    strlcpy(info.compile_domain, "reproducible", sizeof(info.compile_domain));
-    strlcpy(info.compile_date, "reproducible", sizeof(info.compile_date));
+    strlcpy(info.compiler, COMPILER, sizeof(info.compiler));
+    strlcpy(info.compile_by, COMPILE_BY, sizeof(info.compile_by));
+    strlcpy(info.compile_domain, COMPILE_DOMAIN, sizeof(info.compile_domain));
+    strlcpy(info.compile_date, COMPILE_DATE, sizeof(info.compile_date));
     return guest_write(dst, &info, sizeof(info));
 }
 
-// The source state in words is the build id in hexadecimal.
-static int64_t write_changeset(guest_ptr_t dst) {
+size_t version_changeset(char *text, size_t size) {
     static const char digit[] = "0123456789abcdef";
+    size_t len = 0;
+    for (size_t i = 0; i < build_id_len && len + 2 < size; i++) {
+        text[len++] = digit[build_id[i] >> 4];
+        text[len++] = digit[build_id[i] & 15];
+    }
+    text[len] = 0;
+    return len;
+}
+
+static int64_t write_changeset(guest_ptr_t dst) {
     char text[64];
     memset(text, 0, sizeof(text));
-    for (size_t i = 0; i < build_id_len && 2 * i + 2 < sizeof(text); i++) {
-        text[2 * i] = digit[build_id[i] >> 4];
-        text[2 * i + 1] = digit[build_id[i] & 15];
-    }
+    (void)version_changeset(text, sizeof(text));
     return guest_write(dst, text, sizeof(text));
 }
 
@@ -78,7 +80,7 @@ static int64_t version_strings(struct vcpu *v, uint32_t cmd, guest_ptr_t arg) {
     bool denied = xsm_check(v->domain, v->domain, XSM_PRIVILEGED) != 0;
     switch (cmd) {
     case XENVER_extraversion:
-        return write_text(arg, "-cofferdam", 16);
+        return write_text(arg, VERSION_EXTRA, 16);
     case XENVER_capabilities:
         return write_text(arg, "xen-3.0-aarch64 xen-3.0-armv7l ", 1024);
     case XENVER_commandline:

@@ -8,6 +8,7 @@
 #include <arch/vuart.h>
 #include <core/console.h>
 #include <core/errno.h>
+#include <core/options.h>
 #include <sched/sched.h>
 #include <string.h>
 
@@ -69,4 +70,11 @@ int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
 void vuart_notified(struct domain *d) {
     (void)d;
     fake_control.vuart_news++;
+}
+
+struct options options = {.loglvl = "info", .guest_loglvl = "none/warning"};
+const char build_version[] = "0.1.0 (test)";
+bool console_set_loglvl(const char *value, bool guest) {
+    (void)guest;
+    return !strcmp(value, "error") || !strcmp(value, "info");
 }

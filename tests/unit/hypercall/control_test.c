@@ -3,6 +3,7 @@
 // machine, the watchdogs.
 #include "hc_test.h"
 #include <xen/domctl.h>
+#include <xen/hypfs.h>
 #include <xen/sysctl.h>
 
 static struct xen_domctl dom;
@@ -366,6 +367,73 @@ static void keys(void **state) {
     assert_int_equal(SYSCTL(debug_keys), -EFAULT);
 }
 
+static int64_t hypfs(uint32_t cmd, const char *path, uint64_t path_size, uint64_t buf,
+                     uint64_t size) {
+    fake_current = V0;
+    memcpy(fake_guest_ptr(ARG), path, path_size < 2000 ? strlen(path) + 1 : 0);
+    V0->arch.regs.x[3] = buf;
+    V0->arch.regs.x[4] = size;
+    return fake_hypercall(V0, __HYPERVISOR_hypfs_op, cmd, ARG, path_size);
+}
+#define HYPFS_READ(path, size) hypfs(XEN_HYPFS_OP_read, path, sizeof(path), LIST, size)
+
+static void tree(void **state) {
+    const struct xen_hypfs_direntry *e = list_at();
+    const char *content = (char *)list_at() + sizeof(*e);
+    V0->arch.regs.x[3] = V0->arch.regs.x[4] = 0;
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_hypfs_op, 0, 0, 0), XEN_HYPFS_VERSION);
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_hypfs_op, 0, 1, 0), -EINVAL);
+    assert_int_equal(fake_hypercall(V0, __HYPERVISOR_hypfs_op, 9, 0, 0), -EINVAL);
+    assert_int_equal(fake_hypercall(U0, __HYPERVISOR_hypfs_op, 0, 0, 0), -EPERM);
+    assert_int_equal(HYPFS_READ("/buildinfo/version/major", 12), -ENOBUFS);
+    assert_int_equal(e->content_len, 4);
+    assert_int_equal(HYPFS_READ("/buildinfo/version/major", 16), 0);
+    assert_int_equal(content[0], 4);
+    assert_int_equal(HYPFS_READ("/buildinfo/changeset", 100), 0);
+    assert_string_equal(content, "deadbeef0102030405060708090a0b0c0d0e0f10");
+    // As Xen lays a directory out.
+    assert_int_equal(HYPFS_READ("/buildinfo/", 4096), 0);
+    assert_int_equal(e->type, XEN_HYPFS_TYPE_DIR);
+    assert_int_equal(e->content_len, 96);
+    assert_string_equal(content + 14, "changeset");
+    assert_int_equal(content[12], 26);
+    assert_string_equal(content + 26 + 14, "compileinfo");
+    assert_string_equal(content + 74 + 14, "version");
+    assert_int_equal(content[74 + 12], 0);
+    assert_int_equal(HYPFS_READ("/", 4096), 0);
+    assert_int_equal(e->content_len, 48);
+    assert_int_equal(HYPFS_READ("//", 4096), -ENOENT);
+    assert_int_equal(HYPFS_READ("/nothing", 4096), -ENOENT);
+    assert_int_equal(HYPFS_READ("x", 4096), -EINVAL);
+    assert_int_equal(HYPFS_READ("", 4096), -EINVAL);
+    assert_int_equal(hypfs(XEN_HYPFS_OP_read, "/", 1, LIST, 4096), -EINVAL);
+    assert_int_equal(hypfs(XEN_HYPFS_OP_read, "/", 1025, LIST, 4096), -EINVAL);
+    assert_int_equal(hypfs(XEN_HYPFS_OP_read, "/", 2, 0, 4096), -EINVAL);
+    assert_int_equal(hypfs(XEN_HYPFS_OP_read, "/", 2, LIST, 11), -EINVAL);
+    assert_int_equal(hypfs(XEN_HYPFS_OP_read, "/", 2, BAD_VA, 4096), -EFAULT);
+}
+
+static int64_t hypfs_write(const char *path, const char *value, size_t size) {
+    fake_current = V0;
+    memcpy(fake_guest_ptr(LIST), value, size);
+    return hypfs(XEN_HYPFS_OP_write_contents, path, strlen(path) + 1, LIST, size);
+}
+
+static void parameters(void **state) {
+    const struct xen_hypfs_direntry *e = list_at();
+    assert_int_equal(hypfs_write("/params/loglvl", "error", 6), 0);
+    assert_int_equal(HYPFS_READ("/params/loglvl", 4096), 0);
+    assert_string_equal((const char *)(e + 1), "error");
+    assert_int_equal(e->max_write_len, 24);
+    assert_int_equal(hypfs_write("/params/loglvl", "loud", 5), -EINVAL);
+    assert_int_equal(hypfs_write("/params/loglvl", "info", 4), -EDOM); // not terminated
+    assert_int_equal(hypfs_write("/params/loglvl", "a\0b", 4), -EDOM);
+    assert_int_equal(hypfs_write("/params/loglvl", "", 0), -EDOM);
+    assert_int_equal(hypfs_write("/params/gnttab_max_frames", "4", 2), -EACCES);
+    assert_int_equal(hypfs_write("/params", "4", 2), -EACCES);
+    assert_int_equal(hypfs_write("/nosuch", "4", 2), -ENOENT);
+}
+
 static int64_t watchdog(struct vcpu *v, uint32_t id, uint32_t timeout) {
     struct sched_watchdog w = {.id = id, .timeout = timeout};
     put_arg(v, &w, sizeof(w));
@@ -409,6 +477,8 @@ int main(void) {
                                        T(log_text),
                                        T(keys),
                                        T(watchdogs),
-                                       T(vuart)};
+                                       T(vuart),
+                                       T(tree),
+                                       T(parameters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
