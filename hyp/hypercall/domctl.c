@@ -28,6 +28,10 @@ static const struct domctl_row rows[] = {
     ROW(setvcpucontext),
     ROW(getvcpucontext),
     ROW_OUT(vuart_op),
+    [XEN_DOMCTL_assign_device] = {.fn = domctl_device_assignment},
+    [XEN_DOMCTL_test_assign_device] = {.fn = domctl_device_assignment},
+    [XEN_DOMCTL_deassign_device] = {.fn = domctl_device_assignment},
+    [XEN_DOMCTL_get_device_group] = {.fn = domctl_device_assignment},
     [XEN_DOMCTL_cacheflush] = {.fn = domctl_cacheflush, .progress = true},
 };
 

@@ -59,6 +59,10 @@ static void doors(void **state) {
                                     XEN_DOMCTL_set_access_required};
     for (size_t i = 0; i < ARRAY_SIZE(none); i++)
         assert_int_equal(domctl(V0, none[i], 1), -ENOSYS);
+    static const uint32_t devices[] = {XEN_DOMCTL_assign_device, XEN_DOMCTL_test_assign_device,
+                                       XEN_DOMCTL_deassign_device, XEN_DOMCTL_get_device_group};
+    for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+        assert_int_equal(domctl(V0, devices[i], 1), -EOPNOTSUPP);
     static const uint32_t nosys[] = {XEN_SYSCTL_pcitopoinfo, XEN_SYSCTL_perfc_op,
                                      XEN_SYSCTL_lockprof_op, XEN_SYSCTL_pm_op,
                                      XEN_SYSCTL_get_pmstat,  XEN_SYSCTL_livepatch_op};
