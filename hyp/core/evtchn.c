@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event channel ports: allocation, binding, closing, sending, VIRQs, polling. Delivery is in
-// evtchn_2l.c and evtchn_fifo.c. Owns LOCK_EVTCHN of each domain; an interdomain port is bound and
-// closed under the locks of both ends, so a sender needs only its own. Worst case: EVTCHN_STEP
-// ports closed.
+// Event channel ports: allocation, binding, closing, VIRQs, limits. Sending is in evtchn_send.c,
+// the FIFO ABI in evtchn_fifo.c. Owns LOCK_EVTCHN of each domain; an interdomain port is bound and
+// closed under the locks of both ends, so a sender needs only its own. A dying domain gets no new
+// port (R11). Worst case: EVTCHN_STEP ports closed.
 #include "evtchn_delivery.h"
-#include <arch/time.h>
-#include <arch/vgic.h>
-#include <arch/vuart.h>
 #include <core/domain.h>
 #include <core/errno.h>
 #include <core/index.h>
 #include <core/log.h>
 #include <core/page.h>
+#include <core/percpu.h>
 #include <lib/string.h>
 
 #define LOCK_PAIR_TRIES 8
 
-struct evtchn *evtchn_get(struct domain *d, port_t port) {
-    if (port > d->evtchn.max_port)
-        return NULL;
-    port = (port_t)index_nospec(port, EVTCHN_MAX_PORTS);
-    struct evtchn *bucket = load_acquire(&d->evtchn.bucket[port / EVTCHN_PER_BUCKET]);
-    return bucket ? &bucket[port % EVTCHN_PER_BUCKET] : NULL;
+static bool is_dying(const struct domain *d) { return load_relaxed(&d->life) != DOMAIN_ALIVE; }
+
+// Publishes the port's new meaning.
+static void set_link(struct evtchn *c, enum evtchn_state state, uint32_t vcpu, domid_t domid,
+                     port_t port) {
+    struct evtchn now = {
+        .state = (uint8_t)state, .vcpu = (uint8_t)vcpu, .remote_domid = domid, .remote_port = port};
+    store_release(&c->link, now.link);
+}
+
+static void clear_pending(struct domain *d, struct evtchn *c, port_t port) {
+    if (d->evtchn.fifo)
+        evtchn_fifo_clear_pending(d, c, port);
+    else
+        evtchn_2l_clear_pending(d, port);
 }
 
 // Lowest free port, its bucket made if need be. Caller holds the domain's lock and fills the entry.
 static int alloc_port(struct domain *d, port_t *port, struct evtchn **out) {
     struct evtchn_domain *e = &d->evtchn;
+    if (is_dying(d))
+        return fail(-EINVAL);
     size_t free = bitmap_next_clear(e->used, EVTCHN_MAX_PORTS, 1);
     if (free > e->max_port)
         return fail(-ENOSPC);
@@ -41,17 +50,14 @@ static int alloc_port(struct domain *d, port_t *port, struct evtchn **out) {
     *port = (port_t)free;
     *out = &(*slot)[free % EVTCHN_PER_BUCKET];
     // A reused port keeps last_vcpu and last_priority: it may still be the tail of that queue.
-    (*out)->vcpu = 0;
     (*out)->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+    clear_pending(d, *out, *port); // of a sender that was late
     return 0;
 }
 
 static void free_port(struct domain *d, struct evtchn *c, port_t port) {
-    c->state = EVTCHN_FREE;
-    if (d->evtchn.fifo)
-        evtchn_fifo_clear_pending(d, c, port);
-    else
-        evtchn_2l_clear_pending(d, port);
+    set_link(c, EVTCHN_FREE, 0, 0, 0);
+    clear_pending(d, c, port);
     bitmap_clear(d->evtchn.used, port);
 }
 
@@ -90,65 +96,12 @@ static int lock_with_peer(struct domain *d, struct evtchn *c,
     return fail(-EAGAIN);
 }
 
-void evtchn_mark_upcall(struct vcpu *v) {
-    struct vcpu_info *info = load_acquire(&v->info);
-    if (!info)
-        return;
-    smp_mb(); // event bits before the flag: the guest clears it before it looks at the bits
-    if (load_relaxed(&info->evtchn_upcall_pending))
-        return;
-    store_relaxed(&info->evtchn_upcall_pending, 1);
-    vcpu_raise(v, VCPU_EVENT);
-}
-
-bool evtchn_upcall_pending(struct vcpu *v) {
-    struct vcpu_info *info = load_acquire(&v->info);
-    return info && load_relaxed(&info->evtchn_upcall_pending);
-}
-
-void evtchn_deliver(struct vcpu *v) {
-    if (evtchn_upcall_pending(v))
-        vgic_inject(v, v->domain->arch.evtchn_ppi);
-}
-
-static void wake_poller(struct domain *d, struct vcpu *v) {
-    (void)atomic_and(&d->evtchn.poll_mask, ~(1U << v->id));
-    store_relaxed(&v->polling, false);
-    vcpu_wake(v);
-}
-
-static void wake_pollers(struct domain *d, port_t port) {
-    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
-        struct vcpu *v = d->vcpu[i];
-        port_t wanted = load_relaxed(&v->poll_port);
-        if ((load_relaxed(&d->evtchn.poll_mask) & (1U << i)) && (wanted == 0 || wanted == port))
-            wake_poller(d, v);
-    }
-}
-
-void evtchn_notify(struct domain *d, struct evtchn *c, port_t port) {
-    if (likely(load_acquire(&d->evtchn.fifo))) {
-        evtchn_fifo_set_pending(d, c, port);
-        smp_mb(); // the event before the sleepers are looked at: evtchn_poll does it the other way
-    } else {
-        evtchn_2l_set_pending(d, c, port);
-        smp_mb(); // and before the ABI is looked at again: it may have been switched meanwhile
-        if (load_relaxed(&d->evtchn.fifo))
-            evtchn_fifo_set_pending(d, c, port);
-    }
-    if (unlikely(load_relaxed(&d->evtchn.poll_mask)))
-        wake_pollers(d, port);
-}
-
 static int alloc_unbound(struct domain *d, domid_t remote, uint8_t vcpu, port_t *port) {
     struct evtchn *c;
     spin_lock(&d->evtchn.lock);
     int err = alloc_port(d, port, &c);
-    if (!err) {
-        c->remote_domid = remote;
-        c->vcpu = vcpu;
-        c->state = EVTCHN_UNBOUND;
-    }
+    if (!err)
+        set_link(c, EVTCHN_UNBOUND, vcpu, remote, 0);
     spin_unlock(&d->evtchn.lock);
     return err;
 }
@@ -171,12 +124,8 @@ int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t 
                   ? alloc_port(local, port, &c)
                   : fail(-EINVAL);
     if (!err) {
-        c->remote_domid = remote->id;
-        c->remote_port = remote_port;
-        c->state = EVTCHN_INTERDOMAIN;
-        rc->remote_domid = local->id;
-        rc->remote_port = *port;
-        rc->state = EVTCHN_INTERDOMAIN;
+        set_link(c, EVTCHN_INTERDOMAIN, 0, remote->id, remote_port);
+        set_link(rc, EVTCHN_INTERDOMAIN, rc->vcpu, local->id, *port);
         // What was sent to the unbound port is lost: one event makes the binder look.
         evtchn_notify(local, c, *port);
     }
@@ -206,8 +155,7 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, port_t *por
     int err = *slot ? fail(-EEXIST) : alloc_port(d, port, &c);
     if (!err) {
         c->virq = (uint8_t)virq;
-        c->vcpu = (uint8_t)vcpu;
-        c->state = EVTCHN_VIRQ;
+        set_link(c, EVTCHN_VIRQ, vcpu, 0, 0);
         *slot = *port;
     }
     spin_unlock(&d->evtchn.lock);
@@ -220,10 +168,8 @@ int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, port_t *port) {
         return fail(-ENOENT);
     spin_lock(&d->evtchn.lock);
     int err = alloc_port(d, port, &c);
-    if (!err) {
-        c->vcpu = (uint8_t)vcpu;
-        c->state = EVTCHN_IPI;
-    }
+    if (!err)
+        set_link(c, EVTCHN_IPI, vcpu, 0, 0);
     spin_unlock(&d->evtchn.lock);
     return err;
 }
@@ -248,45 +194,11 @@ int evtchn_close(struct domain *d, port_t port) {
         unbind_virq(d, c);
     struct evtchn *rc =
         !err && c->state == EVTCHN_INTERDOMAIN ? evtchn_get(peer, c->remote_port) : NULL;
-    if (rc) {
-        rc->state = EVTCHN_UNBOUND;
-        rc->remote_domid = d->id;
-    }
+    if (rc)
+        set_link(rc, EVTCHN_UNBOUND, rc->vcpu, d->id, 0);
     if (!err)
         free_port(d, c, port);
     unlock_two(d, peer);
-    return err;
-}
-
-// The far end of a bound port; both cannot be closed while the sender's lock is held.
-static void send_to_peer(const struct evtchn *c) {
-    struct domain *peer = domain_get(c->remote_domid);
-    struct evtchn *rc = peer ? evtchn_get(peer, c->remote_port) : NULL;
-    if (rc && unlikely(load_relaxed(&rc->vcpu) == EVTCHN_FOR_HYP))
-        vuart_notified(peer);
-    else if (rc)
-        evtchn_notify(peer, rc, c->remote_port);
-}
-
-int evtchn_send(struct domain *d, port_t port) {
-    struct evtchn *c = evtchn_get(d, port);
-    int err = 0;
-    if (!c)
-        return fail(-EINVAL);
-    spin_lock(&d->evtchn.lock);
-    switch (c->state) {
-    case EVTCHN_INTERDOMAIN:
-        send_to_peer(c);
-        break;
-    case EVTCHN_IPI:
-        evtchn_notify(d, c, port);
-        break;
-    case EVTCHN_UNBOUND: // nobody listens yet
-        break;
-    default:
-        err = fail(-EINVAL);
-    }
-    spin_unlock(&d->evtchn.lock);
     return err;
 }
 
@@ -330,7 +242,7 @@ int evtchn_bind_vcpu(struct domain *d, port_t port, uint32_t vcpu) {
     bool movable = c->state == EVTCHN_UNBOUND || c->state == EVTCHN_INTERDOMAIN ||
                    (c->state == EVTCHN_VIRQ && virq_is_global(c->virq));
     if (movable)
-        store_relaxed(&c->vcpu, (uint8_t)vcpu);
+        set_link(c, c->state, vcpu, c->remote_domid, c->remote_port);
     spin_unlock(&d->evtchn.lock);
     return movable ? 0 : fail(-EINVAL);
 }
@@ -367,74 +279,46 @@ int evtchn_set_priority(struct domain *d, port_t port, uint32_t priority) {
     return err;
 }
 
-// The lowest port in use, 0 when there is none: then the domain is back to two-level, under the
-// same lock, so that nobody can bind a port meanwhile.
-static port_t next_to_close(struct domain *d) {
-    spin_lock(&d->evtchn.lock);
-    size_t port = bitmap_next_set(d->evtchn.used, EVTCHN_MAX_PORTS, 1);
-    if (port >= EVTCHN_MAX_PORTS) {
-        evtchn_fifo_teardown(d);
-        port = 0;
+// No port is in use: a domain with FIFO goes back to two-level, and when no sender looks at its
+// event words any more they are given back. True: not yet. Caller holds the lock.
+static bool leave_fifo(struct domain *d) {
+    struct evtchn_domain *e = &d->evtchn;
+    if (e->fifo) {
+        evtchn_fifo_stop(d);
+        e->leaving = true;
+        e->epoch = quiesce_begin();
     }
-    spin_unlock(&d->evtchn.lock);
-    return (port_t)port;
+    if (e->leaving && quiesce_done(e->epoch)) {
+        evtchn_fifo_release(d);
+        e->leaving = false;
+    }
+    return e->leaving;
 }
 
 bool evtchn_reset_step(struct domain *d) {
     for (unsigned i = 0; i < EVTCHN_STEP; i++) {
-        port_t port = next_to_close(d);
-        if (!port)
-            return false;
-        if (evtchn_close(d, port)) // another vCPU was faster, or rebinds in a loop
+        bool more = true;
+        spin_lock(&d->evtchn.lock);
+        size_t port = bitmap_next_set(d->evtchn.used, EVTCHN_MAX_PORTS, 1);
+        if (port >= EVTCHN_MAX_PORTS) // under the same lock: nobody binds one meanwhile
+            more = leave_fifo(d);
+        spin_unlock(&d->evtchn.lock);
+        if (port >= EVTCHN_MAX_PORTS)
+            return more;
+        if (evtchn_close(d, (port_t)port)) // another vCPU was faster, or rebinds in a loop
             break;
     }
     return true;
 }
 
-static void poll_expired(void *arg) {
-    struct vcpu *v = arg;
-    if (load_relaxed(&v->polling))
-        wake_poller(v->domain, v);
-}
-
-// 1: one is pending, 0: none, -EINVAL: one is no port.
-static int any_pending(struct domain *d, const port_t *ports, uint32_t n) {
-    int found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        struct evtchn *c = evtchn_get(d, ports[i]);
-        if (!c || c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED)
-            return fail(-EINVAL);
-        if (load_acquire(&d->evtchn.fifo) ? evtchn_fifo_is_pending(d, c, ports[i])
-                                          : evtchn_2l_is_pending(d, ports[i]))
-            found = 1;
+bool evtchn_relinquish_step(struct domain *d) {
+    if (evtchn_reset_step(d))
+        return false;
+    if (!d->evtchn.closed) { // a dying domain gets no port any more: this is the last time
+        d->evtchn.closed = true;
+        d->evtchn.epoch = quiesce_begin();
     }
-    return found;
-}
-
-int evtchn_poll(struct vcpu *v, const port_t *ports, uint32_t n, uint64_t timeout) {
-    struct domain *d = v->domain;
-    spin_lock(&d->evtchn.lock); // against reset, which takes the event words away
-    int pending = any_pending(d, ports, n);
-    spin_unlock(&d->evtchn.lock);
-    if (pending < 0)
-        return pending;
-    if (pending || evtchn_upcall_pending(v) || (timeout && timeout <= time_ns()))
-        return 0;
-    timer_cancel(&v->poll_timer);
-    timer_init(&v->poll_timer, poll_expired, v);
-    store_relaxed(&v->poll_port, n == 1 ? ports[0] : 0);
-    store_relaxed(&v->polling, true);
-    (void)atomic_or(&d->evtchn.poll_mask, 1U << v->id);
-    vcpu_block(v);
-    smp_mb(); // asleep before the ports are looked at again: evtchn_notify does it the other way
-    spin_lock(&d->evtchn.lock);
-    pending = any_pending(d, ports, n);
-    spin_unlock(&d->evtchn.lock);
-    if (pending || evtchn_upcall_pending(v))
-        wake_poller(d, v);
-    else if (timeout)
-        timer_set(&v->poll_timer, timeout);
-    return 0;
+    return quiesce_done(d->evtchn.epoch);
 }
 
 void evtchn_raise_virq(struct vcpu *v, uint32_t virq) {
@@ -468,17 +352,14 @@ void evtchn_raise_global_virq(struct domain *d, uint32_t virq) {
         evtchn_raise_virq(d->vcpu[0], virq);
 }
 
-void evtchn_vcpu_info_changed(struct vcpu *v) {
-    store_relaxed(&v->info->evtchn_pending_sel, ~0ULL);
-    store_relaxed(&v->info->evtchn_upcall_pending, 1);
-    smp_mb();
-    vcpu_raise(v, VCPU_EVENT);
+void evtchn_set_limit(struct domain *d, uint32_t max_port) {
+    d->evtchn.max_port = MIN(max_port, EVTCHN_MAX_PORTS - 1U);
 }
 
 int evtchn_create(struct domain *d) {
     spin_lock_init(&d->evtchn.lock, LOCK_EVTCHN);
     spin_lock_init(&d->evtchn.fifo_lock, LOCK_EVTCHN);
-    d->evtchn.max_port = EVTCHN_MAX_PORTS - 1;
+    evtchn_set_limit(d, UINT32_MAX);
     bitmap_set(d->evtchn.used, 0); // port 0 is no port
     // The shared page has room for XEN_LEGACY_MAX_VCPUS; the others register theirs.
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
@@ -486,31 +367,9 @@ int evtchn_create(struct domain *d) {
     struct evtchn *bucket = domain_page_get(d);
     if (!bucket)
         return fail(-ENOMEM);
-    bucket[0].state = EVTCHN_RESERVED;
+    set_link(&bucket[0], EVTCHN_RESERVED, 0, 0, 0);
     store_release(&d->evtchn.bucket[0], bucket);
     return 0;
-}
-
-bool evtchn_relinquish_step(struct domain *d) { return !evtchn_reset_step(d); }
-
-// The pages that the vCPUs registered for EL2 to write to.
-static void release_areas(struct vcpu *v) {
-    v->info = NULL;
-    v->runstate_map = NULL;
-    unpin_frame(&v->info_page);
-    unpin_frame(&v->runstate_page);
-}
-
-void evtchn_destroy(struct domain *d) {
-    for (uint32_t i = 0; i < EVTCHN_MAX_PORTS / EVTCHN_STEP && evtchn_reset_step(d); i++)
-        ;
-    for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        release_areas(d->vcpu[i]);
-    for (unsigned i = 0; i < EVTCHN_BUCKETS; i++) {
-        if (d->evtchn.bucket[i])
-            domain_page_put(d, d->evtchn.bucket[i]);
-        d->evtchn.bucket[i] = NULL;
-    }
 }
 
 void evtchn_dump(struct domain *d) {

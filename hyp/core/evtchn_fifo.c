@@ -48,7 +48,8 @@ static bool set_link(uint32_t *tail, port_t port) {
 
 // The port becomes the tail of its vCPU's queue. True when the queue was empty: its head has been
 // set.
-static bool enqueue(struct domain *d, struct evtchn *c, port_t port, struct vcpu *v) {
+static bool enqueue(struct domain *d, struct evtchn *c, port_t port, struct vcpu *v,
+                    struct evtchn_fifo_control_block *control) {
     struct vcpu *last = d->vcpu[c->last_vcpu];
     uint8_t priority = load_relaxed(&c->priority);
     // An event that was the tail of a queue has been consumed: that queue is empty.
@@ -60,7 +61,7 @@ static bool enqueue(struct domain *d, struct evtchn *c, port_t port, struct vcpu
     uint32_t *tail_word = tail ? word_of(d, tail) : NULL;
     bool linked = tail_word && set_link(tail_word, port);
     if (!linked)
-        store_relaxed(&v->evtchn.control->head[priority], port);
+        store_relaxed(&control->head[priority], port);
     v->evtchn.tail[priority] = port;
     return !linked;
 }
@@ -77,7 +78,7 @@ static void link_port(struct domain *d, struct evtchn *c, port_t port, uint32_t 
         // Not lost: init_control of that vCPU sweeps for it.
         store_relaxed(&d->evtchn.missed, true);
     } else if (shared_update32(word, 0, LINKED, &old) && !(old & LINKED)) {
-        was_empty = enqueue(d, c, port, v);
+        was_empty = enqueue(d, c, port, v, control);
     }
     uint32_t ready = 1U << c->last_priority;
     spin_unlock(&d->evtchn.fifo_lock);
@@ -133,7 +134,7 @@ void evtchn_fifo_unmask(struct domain *d, struct evtchn *c, port_t port) {
 // two-level bits is found by the sweep of the first expand_array.
 static void switch_abi(struct domain *d) {
     store_relaxed(&d->evtchn.missed, true);
-    store_release(&d->evtchn.fifo, true);
+    store_release(&d->evtchn.fifo, 1);
     smp_mb(); // pairs with evtchn_notify: a sender that still used the bits sees the switch
 }
 
@@ -150,6 +151,8 @@ int evtchn_fifo_init_control(struct domain *d, uint32_t vcpu, gfn_t gfn, uint32_
     spin_lock(&d->evtchn.lock);
     if (v->evtchn.control) {
         err = fail(-EINVAL);
+    } else if (d->evtchn.leaving) {
+        err = fail(-EBUSY); // another vCPU's reset is not through
     } else {
         struct evtchn_fifo_control_block *control = (void *)((char *)pin.va + offset);
         memset(control, 0, sizeof(*control));
@@ -233,19 +236,21 @@ bool evtchn_fifo_sweep(struct vcpu *v) {
     return more;
 }
 
-void evtchn_fifo_teardown(struct domain *d) {
-    if (!d->evtchn.fifo)
-        return;
-    store_release(&d->evtchn.fifo, false);
+void evtchn_fifo_stop(struct domain *d) {
+    store_release(&d->evtchn.fifo, 0);
+    for (uint32_t i = 0; i < d->nr_vcpus; i++)
+        store_release(&d->vcpu[i]->evtchn.control, NULL);
+    for (uint32_t i = 0; i < d->evtchn.fifo_pages; i++)
+        store_release(&d->evtchn.fifo_array[i], NULL);
+}
+
+void evtchn_fifo_release(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++) {
         struct evtchn_vcpu *e = &d->vcpu[i]->evtchn;
-        store_release(&e->control, NULL);
         unpin_frame(&e->control_page);
         memset(e->tail, 0, sizeof(e->tail));
     }
-    for (uint32_t i = 0; i < d->evtchn.fifo_pages; i++) {
-        store_release(&d->evtchn.fifo_array[i], NULL);
+    for (uint32_t i = 0; i < d->evtchn.fifo_pages; i++)
         unpin_frame(&d->evtchn.fifo_page[i]);
-    }
     d->evtchn.fifo_pages = 0;
 }

@@ -115,9 +115,7 @@ static void vcpu_work(struct vcpu *v) {
     uint32_t work = atomic_swap(&v->pending, 0);
     if (work & (1u << VCPU_STOP))
         atomic_or(&this_cpu()->pending, 1u << WORK_SCHEDULE);
-    if (work & (1u << VCPU_EVENT))
-        evtchn_deliver(v);
-    if (work & ((1u << VCPU_VGIC) | (1u << VCPU_EVENT)))
+    if (work & (1u << VCPU_VGIC))
         vgic_flush(v);
 }
 

@@ -129,9 +129,10 @@ static struct page *frame_ref(struct domain *d, struct grant_entry_v1 *e, struct
         struct page *p = page_of(mfn_of(pin->mfn));
         return p && page_get(p, d) ? p : NULL;
     }
-    struct page *p = p2m_get_ram(d, gfn_of(load_relaxed(&e->frame)), write);
+    mfn_t mfn;
+    struct page *p = p2m_get_frame(d, gfn_of(load_relaxed(&e->frame)), write, &mfn);
     if (p)
-        pin->mfn = page_mfn(p).v;
+        pin->mfn = mfn.v;
     return p;
 }
 
@@ -183,30 +184,6 @@ int grant_create(struct domain *d) {
     g->version = 1;
     g->max_frames = GRANT_MAX_FRAMES;
     return grant_grow(d, GRANT_INITIAL_FRAMES);
-}
-
-static void give_back(struct domain *d, void *page) {
-    if (page)
-        domain_page_put(d, page);
-}
-
-void grant_destroy(struct domain *d) {
-    struct grant_table *g = &d->grant;
-    grant_unmap_all(d);
-    for (unsigned i = 0; i < GRANT_HANDLE_PAGES; i++) {
-        give_back(d, g->mapping[i]);
-        g->mapping[i] = NULL;
-    }
-    g->nr_handles = g->free_handle = 0;
-    for (unsigned i = 0; i < GRANT_PIN_PAGES; i++) {
-        give_back(d, g->pin[i]);
-        g->pin[i] = NULL;
-    }
-    for (unsigned i = 0; i < GRANT_MAX_FRAMES; i++) {
-        give_back(d, g->frame[i]);
-        g->frame[i] = NULL;
-    }
-    g->nr_frames = 0;
 }
 
 bool grant_frames_lent(struct domain *d) {

@@ -3,6 +3,7 @@
 // physical map are guarded by the mapper's LOCK_DOMAIN; the granter's entry by its LOCK_GRANT
 // inside that. A page is unmapped and its TLB maintenance done before the granter sees its flags
 // fall (XSA-218). Worst case: one page's copy.
+#include <arch/cache.h>
 #include <arch/map.h>
 #include <core/domain.h>
 #include <core/errno.h>
@@ -92,7 +93,8 @@ int16_t grant_map(struct domain *d, struct gnttab_map_grant_ref *op) {
     if (op->host_addr % PAGE_SIZE)
         return GNTST_bad_virt_addr;
     spin_lock(&d->lock);
-    int16_t status = d->life == DOMAIN_DYING ? GNTST_general_error : map_locked(d, granter, op);
+    bool alive = d->life == DOMAIN_ALIVE && load_relaxed(&granter->life) == DOMAIN_ALIVE;
+    int16_t status = alive ? map_locked(d, granter, op) : GNTST_general_error;
     spin_unlock(&d->lock);
     return status;
 }
@@ -160,15 +162,10 @@ bool grant_relinquish_step(struct domain *d) {
     return done;
 }
 
-void grant_unmap_all(struct domain *d) {
-    while (!grant_relinquish_step(d))
-        ;
-    d->grant.relinquished = 0;
-}
-
 // One side of a copy: a frame held for its duration.
 struct copy_end {
-    struct domain *granter; // NULL: the caller's own page
+    struct domain *granter; // NULL: the caller's own page, `page`
+    struct page *page;
     grant_ref_t ref;
     bool write;
     mfn_t mfn;
@@ -177,14 +174,10 @@ struct copy_end {
 static int16_t copy_open(struct domain *d, const struct gnttab_copy_ptr *p, bool gref,
                          struct copy_end *end) {
     if (!gref) {
-        struct page *page;
         if (p->domid != DOMID_SELF)
             return GNTST_permission_denied;
-        page = p2m_get_ram(d, gfn_of(p->u.gmfn), end->write);
-        if (!page)
-            return GNTST_bad_page;
-        end->mfn = page_mfn(page);
-        return GNTST_okay;
+        end->page = p2m_get_frame(d, gfn_of(p->u.gmfn), end->write, &end->mfn);
+        return end->page ? GNTST_okay : GNTST_bad_page;
     }
     struct domain *granter = p->domid == DOMID_SELF ? d : domain_get(p->domid);
     if (!granter)
@@ -201,7 +194,7 @@ static void copy_close(const struct copy_end *end) {
     if (end->granter)
         grant_unpin(end->granter, end->ref, end->write, end->mfn);
     else
-        page_put(page_of(end->mfn));
+        page_put(end->page);
 }
 
 int16_t grant_copy(struct domain *d, const struct gnttab_copy *op) {
@@ -217,7 +210,11 @@ int16_t grant_copy(struct domain *d, const struct gnttab_copy *op) {
     if (status == GNTST_okay) {
         const char *from = window_open(WINDOW_A, src.mfn);
         char *to = window_open(WINDOW_B, dst.mfn);
-        memmove(to + op->dest.offset, from + op->source.offset, op->len);
+        to += op->dest.offset, from += op->source.offset;
+        if (op->len && ((op->source.offset | op->dest.offset | op->len) & 127) == 0)
+            cache_copy(to, from, op->len);
+        else
+            memcpy(to, from, op->len); // the windows are apart, also on one frame
         window_close(WINDOW_A);
         window_close(WINDOW_B);
         copy_close(&dst);

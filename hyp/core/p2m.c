@@ -86,14 +86,13 @@ enum p2m_type p2m_lookup(struct domain *d, gfn_t gfn, mfn_t *mfn) {
     return t;
 }
 
-struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write) {
-    mfn_t mfn;
+struct page *p2m_get_frame(struct domain *d, gfn_t gfn, bool write, mfn_t *mfn) {
     unsigned order;
     struct page *p = NULL;
     spin_lock(&d->p2m.lock); // the reference is taken while the lookup is still true
-    enum p2m_type t = d->p2m.closed ? P2M_INVALID : stage2_lookup(&d->p2m.s2, gfn, &mfn, &order);
+    enum p2m_type t = d->p2m.closed ? P2M_INVALID : stage2_lookup(&d->p2m.s2, gfn, mfn, &order);
     if (t == P2M_RAM || (t == P2M_RAM_RO && !write))
-        p = page_of(mfn);
+        p = page_of(*mfn);
     if (p && !page_get(p, d))
         p = NULL;
     spin_unlock(&d->p2m.lock);

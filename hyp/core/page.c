@@ -192,7 +192,8 @@ static bool get(struct page *p) {
     do {
         if (refs == 0 || refs == UINT32_MAX)
             return false;
-    } while (!atomic_cas(&p->refs, &refs, refs + 1));
+    } while (!__atomic_compare_exchange_n(&p->refs, &refs, refs + 1, true, __ATOMIC_ACQ_REL,
+                                          __ATOMIC_RELAXED));
     return true;
 }
 

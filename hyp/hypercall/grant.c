@@ -121,21 +121,25 @@ static int op_cache_flush(struct vcpu *v, union grant_arg *a) {
     return 0;
 }
 
+#define ROW(fn, type, batch, out)                                                                  \
+    { fn, sizeof(type), batch, offsetof(type, out) & ~7u }
+
 static const struct {
     int (*fn)(struct vcpu *v, union grant_arg *a);
     uint8_t size;  // of an element
     uint8_t batch; // elements a step
-    bool out;      // elements are written back
+    uint8_t out;   // elements are written back from here on, by words
 } ops[] = {
-    [GNTTABOP_map_grant_ref] = {op_map, sizeof(struct gnttab_map_grant_ref), 16, true},
-    [GNTTABOP_unmap_grant_ref] = {op_unmap, sizeof(struct gnttab_unmap_grant_ref), 16, true},
-    [GNTTABOP_setup_table] = {op_setup, sizeof(struct gnttab_setup_table), 1, true},
-    [GNTTABOP_copy] = {op_copy, sizeof(struct gnttab_copy), 8, true},
-    [GNTTABOP_query_size] = {op_query_size, sizeof(struct gnttab_query_size), HYPERCALL_BATCH,
-                             true},
-    [GNTTABOP_set_version] = {op_set_version, sizeof(struct gnttab_set_version), 1, true},
-    [GNTTABOP_get_version] = {op_get_version, sizeof(struct gnttab_get_version), 1, true},
-    [GNTTABOP_cache_flush] = {op_cache_flush, sizeof(struct gnttab_cache_flush), 8, false},
+    [GNTTABOP_map_grant_ref] = ROW(op_map, struct gnttab_map_grant_ref, 16, status),
+    [GNTTABOP_unmap_grant_ref] = ROW(op_unmap, struct gnttab_unmap_grant_ref, 16, status),
+    [GNTTABOP_setup_table] = ROW(op_setup, struct gnttab_setup_table, 1, status),
+    [GNTTABOP_copy] = ROW(op_copy, struct gnttab_copy, 8, status),
+    [GNTTABOP_query_size] =
+        ROW(op_query_size, struct gnttab_query_size, HYPERCALL_BATCH, nr_frames),
+    [GNTTABOP_set_version] = ROW(op_set_version, struct gnttab_set_version, 1, version),
+    [GNTTABOP_get_version] = ROW(op_get_version, struct gnttab_get_version, 1, version),
+    [GNTTABOP_cache_flush] = {op_cache_flush, sizeof(struct gnttab_cache_flush), 8,
+                              sizeof(struct gnttab_cache_flush)},
 };
 
 static int element(struct vcpu *v, uint32_t cmd, guest_ptr_t at) {
@@ -144,8 +148,9 @@ static int element(struct vcpu *v, uint32_t cmd, guest_ptr_t at) {
     if (err)
         return err;
     int ret = ops[cmd].fn(v, &arg);
-    if (ops[cmd].out && (!ret || cmd == GNTTABOP_set_version))
-        err = guest_write(at, &arg, ops[cmd].size);
+    size_t out = ops[cmd].out;
+    if (out < ops[cmd].size && (!ret || cmd == GNTTABOP_set_version))
+        err = guest_write(guest_ptr_add(at, out), (char *)&arg + out, ops[cmd].size - out);
     return err ? err : ret;
 }
 

@@ -110,6 +110,9 @@ void unmap_pinned(void *va) {
     __atomic_fetch_sub(&fake_pins, 1, __ATOMIC_RELAXED);
 }
 void cache_zero(void *va, size_t size) { memset(va, 0, size); }
+void cache_copy(void *restrict to, const void *restrict from, size_t size) {
+    memcpy(to, from, size);
+}
 void cache_clean(const void *va, size_t size) {
     (void)va;
     (void)size;
@@ -185,10 +188,9 @@ void fake_unmap_foreign(struct domain *d) {
         maps[d->id][gfn].type = P2M_INVALID;
     }
 }
-struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write) {
-    mfn_t mfn;
-    enum p2m_type t = p2m_lookup(d, gfn, &mfn);
-    struct page *p = t == P2M_RAM || (t == P2M_RAM_RO && !write) ? page_of(mfn) : NULL;
+struct page *p2m_get_frame(struct domain *d, gfn_t gfn, bool write, mfn_t *mfn) {
+    enum p2m_type t = p2m_lookup(d, gfn, mfn);
+    struct page *p = t == P2M_RAM || (t == P2M_RAM_RO && !write) ? page_of(*mfn) : NULL;
     return p && page_get(p, d) ? p : NULL;
 }
 
@@ -214,13 +216,14 @@ void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
 }
 void vgic_inject(struct vcpu *v, virq_t irq) {
     if (irq == v->domain->arch.evtchn_ppi)
-        fake_did.upcalls++;
+        vcpu_raise(v, VCPU_VGIC);
 }
+void vgic_inject_ppi(struct vcpu *v, virq_t irq) { vgic_inject(v, irq); }
 void fake_exit(struct vcpu *v) {
     uint32_t work = v->pending;
     v->pending = 0;
-    if (work & (1U << VCPU_EVENT))
-        evtchn_deliver(v);
+    if (work & (1U << VCPU_VGIC))
+        fake_did.upcalls++;
 }
 uint64_t time_ns(void) { return fake_now; }
 void timer_set(struct timer *t, uint64_t deadline) {
@@ -267,6 +270,20 @@ void domain_page_put(struct domain *d, void *page) {
     __atomic_fetch_sub(&fake_pool_pages, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&quota_used[(uint8_t(*)[4096])page - quota], false, __ATOMIC_RELEASE);
 }
+
+// A thread is a CPU; it says that it passed the exit room by fake_exit_room.
+static uint32_t last_epoch;
+struct percpu *fake_cpus;
+unsigned fake_nr_cpus;
+uint32_t quiesce_begin(void) { return __atomic_add_fetch(&last_epoch, 1, __ATOMIC_SEQ_CST); }
+bool quiesce_done(uint32_t epoch) {
+    for (unsigned i = 0; i < fake_nr_cpus; i++)
+        if ((int32_t)(load_acquire(&fake_cpus[i].epoch) - epoch) < 0)
+            return false;
+    return true;
+}
+void fake_exit_room(void) { store_release(&fake_cpu->epoch, load_acquire(&last_epoch)); }
+
 void domain_maybe_gone(struct domain *d) { (void)d; }
 struct domain *domain_next(uint32_t from) {
     return from < 2 ? &domains[from] : NULL;
@@ -384,8 +401,16 @@ void fake_core_reset(void) {
 
 void fake_core_teardown(void) {
     for (unsigned i = 0; i < 2; i++) {
-        evtchn_destroy(&domains[i]);
-        grant_destroy(&domains[i]);
+        struct domain *d = &domains[i];
+        d->life = DOMAIN_DYING;
+        while (!evtchn_relinquish_step(d))
+            ;
+        while (!grant_relinquish_step(d))
+            ;
+        for (uint32_t v = 0; v < d->nr_vcpus; v++) {
+            unpin_frame(&d->vcpu[v]->info_page);
+            unpin_frame(&d->vcpu[v]->runstate_page);
+        }
     }
 }
 

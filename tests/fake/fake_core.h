@@ -49,3 +49,8 @@ void fake_hypercall_start(struct vcpu *v, uint64_t nr, uint64_t a0, uint64_t a1,
 bool fake_hypercall_step(struct vcpu *v, int64_t *ret);
 // What the exit room would do with a pending upcall.
 void fake_exit(struct vcpu *v);
+
+// Grace periods (quiesce_begin): of these CPUs, each of which calls fake_exit_room now and then.
+extern struct percpu *fake_cpus;
+extern unsigned fake_nr_cpus;
+void fake_exit_room(void);

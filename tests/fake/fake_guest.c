@@ -41,6 +41,11 @@ int guest_read(void *dst, guest_ptr_t src, size_t len) {
     return 0;
 }
 
+int64_t guest_read_word(guest_ptr_t src) {
+    uint32_t word;
+    return guest_read(&word, src, sizeof(word)) ? -EFAULT : (int64_t)word;
+}
+
 int guest_write(guest_ptr_t dst, const void *src, size_t len) {
     lock_check_none();
     if (!inside(dst.v, len))

@@ -37,3 +37,20 @@ void cache_zero(void *va, size_t size) {
             __asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
     }
 }
+
+void cache_copy(void *restrict to, const void *restrict from, size_t size) {
+    uint64_t a, b, c, d;
+    __asm__ volatile("1:\n\t"
+                     "ldp %3, %4, [%1], #128\n\tldp %5, %6, [%1, #-112]\n\t"
+                     "stp %3, %4, [%0], #128\n\tstp %5, %6, [%0, #-112]\n\t"
+                     "ldp %3, %4, [%1, #-96]\n\tldp %5, %6, [%1, #-80]\n\t"
+                     "stp %3, %4, [%0, #-96]\n\tstp %5, %6, [%0, #-80]\n\t"
+                     "ldp %3, %4, [%1, #-64]\n\tldp %5, %6, [%1, #-48]\n\t"
+                     "stp %3, %4, [%0, #-64]\n\tstp %5, %6, [%0, #-48]\n\t"
+                     "ldp %3, %4, [%1, #-32]\n\tldp %5, %6, [%1, #-16]\n\t"
+                     "stp %3, %4, [%0, #-32]\n\tstp %5, %6, [%0, #-16]\n\t"
+                     "subs %2, %2, #128\n\tb.ne 1b"
+                     : "+r"(to), "+r"(from), "+r"(size), "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d)
+                     :
+                     : "memory", "cc");
+}

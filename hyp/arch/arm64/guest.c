@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one door to guest memory (R1): the current vCPU's address goes through its own stage 1 and 2
-// by the AT instruction, the frame must be its domain's RAM and is held by a reference while a
-// window is open on it. Each byte moves once. Worst case: len bytes plus a window per page.
+// by the AT instruction, the frame must be its domain's RAM. WINDOW_GUEST stays open on that frame,
+// held by a reference, until another one is needed or the vCPU leaves the CPU: most arguments lie
+// where the last ones did. What the address means is asked each time. Each byte moves once. Worst
+// case: len bytes plus a window per page.
 
 #include <arch/atomic.h>
 #include <arch/guest.h>
@@ -16,43 +18,60 @@
 
 #define PAR_FAULT BIT(0)
 #define PAR_STAGE2 BIT(9)
+#define PAR_FRAME MASK(47, 12)
 #define TRANSLATE_TRIES 4 // a break-before-make of another vCPU may be under way
 
-// The frame behind va, with a reference on its page; NULL if it is not the domain's RAM with that
-// access.
-static struct page *frame_get(uint64_t va, bool write, mfn_t *mfn) {
-    struct domain *d = current_vcpu()->domain;
-    for (unsigned i = 0; i < TRANSLATE_TRIES; i++) {
-        uint64_t par = translate_s12(va, write);
-        if (!(par & PAR_FAULT)) {
-            *mfn = mfn_of(FIELD(par, 47, 12));
-            struct page *p = page_of(*mfn);
-            return p && page_get_visible(p, d) ? p : NULL;
-        }
-        if (!(par & PAR_STAGE2))
-            break;
-    }
-    return NULL;
+void guest_window_close(struct vcpu *v) {
+    struct guest_window *w = &v->arch.window;
+    if (!w->tag)
+        return;
+    w->tag = 0;
+    window_close(WINDOW_GUEST);
+    page_put(w->page);
 }
 
-static int copy(guest_ptr_t guest, void *own, size_t len, bool write) {
+// The window moves to the frame that `par` found, if it is the domain's RAM. NULL if not.
+static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, bool write,
+                                                   uint64_t par) {
+    struct guest_window *w = &v->arch.window;
+    for (unsigned i = 1; (par & PAR_FAULT) && (par & PAR_STAGE2) && i < TRANSLATE_TRIES; i++)
+        par = translate_s12(va, write);
+    if (par & PAR_FAULT)
+        return NULL;
+    mfn_t mfn = pa_mfn(pa_of(par & PAR_FRAME));
+    struct page *p = page_of(mfn);
+    if (!p || !page_get_visible(p, v->domain))
+        return NULL;
+    guest_window_close(v);
+    w->va = window_open(WINDOW_GUEST, mfn);
+    w->page = p;
+    w->tag = par;
+    return w->va;
+}
+
+// The first byte of the page that va is in, NULL if the vCPU may not access it so.
+static inline char *page_at(struct vcpu *v, uint64_t va, bool write) {
+    const struct guest_window *w = &v->arch.window;
+    uint64_t par = translate_s12(va, write);
+    if (likely(par == w->tag)) // the same frame, seen in the same way
+        return w->va;
+    return window_move(v, va, write, par);
+}
+
+static inline int copy(guest_ptr_t guest, char *buf, size_t len, bool write) {
+    struct vcpu *v = current_vcpu();
     uint64_t va = guest.v;
-    char *buf = own;
     while (len) {
-        size_t in_page = (size_t)(va & (PAGE_SIZE - 1));
+        size_t in_page = (size_t)(va % PAGE_SIZE);
         size_t n = MIN(len, (size_t)PAGE_SIZE - in_page);
-        mfn_t mfn;
-        struct page *p = frame_get(va, write, &mfn);
-        if (!p)
+        char *there = page_at(v, va, write);
+        if (!there)
             return fail(-EFAULT);
-        char *there = (char *)window_open(WINDOW_A, mfn) + in_page;
         if (write)
-            memcpy(there, buf, n);
+            memcpy(there + in_page, buf, n);
         else
-            memcpy(buf, there, n);
+            memcpy(buf, there + in_page, n);
         __atomic_signal_fence(__ATOMIC_SEQ_CST); // what was read is not read again
-        window_close(WINDOW_A);
-        page_put(p);
         va += n;
         buf += n;
         len -= n;
@@ -64,6 +83,19 @@ int guest_read(void *dst, guest_ptr_t src, size_t len) { return copy(src, dst, l
 
 int guest_write(guest_ptr_t dst, const void *src, size_t len) {
     return copy(dst, (void *)(uintptr_t)src, len, true);
+}
+
+static __attribute__((noinline)) int64_t read_word_elsewhere(guest_ptr_t src) {
+    uint32_t word;
+    return guest_read(&word, src, sizeof(word)) ? fail(-EFAULT) : (int64_t)word;
+}
+
+int64_t guest_read_word(guest_ptr_t src) {
+    const struct guest_window *w = &current_vcpu()->arch.window;
+    uint64_t par = translate_s12(src.v, false);
+    if (unlikely(par != w->tag || src.v % sizeof(uint32_t)))
+        return read_word_elsewhere(src);
+    return peek_word((const uint32_t *)(const void *)(w->va + src.v % PAGE_SIZE));
 }
 
 // Stage 1 alone gives the guest frame.

@@ -95,9 +95,13 @@ static const struct {
     void (*save)(struct vcpu *v);
     void (*load)(struct vcpu *v);
 } groups[] = {
-    {"serror", serror_save, nothing},    {"vgic", vgic_save, vgic_load},
-    {"timer", vtimer_save, vtimer_load}, {"fp", fp_group_save, fp_group_load},
-    {"el1", el1_save, el1_load},         {"el1-aarch32", el1_aarch32_save, el1_aarch32_load},
+    {"serror", serror_save, nothing},
+    {"vgic", vgic_save, vgic_load},
+    {"timer", vtimer_save, vtimer_load},
+    {"fp", fp_group_save, fp_group_load},
+    {"el1", el1_save, el1_load},
+    {"el1-aarch32", el1_aarch32_save, el1_aarch32_load},
+    {"guest window", guest_window_close, nothing},
     {"world", nothing, world_load},
 };
 

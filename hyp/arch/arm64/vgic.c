@@ -167,6 +167,20 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
     vgic_unlock(o, vgic_request(o, q));
 }
 
+// fire_again for GICv3 and an interrupt of no device.
+void vgic_inject_ppi(struct vcpu *v, virq_t irq) {
+    struct virq *q = &v->arch.vgic.priv[irq];
+    unsigned n = q->lr;
+    if (unlikely(!gic_is_v3 || !vgic_here(v) || !may_fire_again(v, q) || q->hw || q->pending) ||
+        unlikely(gic_near_lr_read(n) & (GIC_LR_STATE | GIC_LR_EOI))) {
+        vgic_inject(v, irq);
+        return;
+    }
+    uint64_t lr = vgic_lr_base(q) | GIC_LR_PENDING;
+    store_relaxed(&v->arch.vgic.lr_saved[n & 15], lr);
+    gic_near_lr_write(n, lr);
+}
+
 static __attribute__((noinline)) void inject_vtimer_slow(struct vcpu *v) {
     struct virq *q = &v->arch.vgic.priv[PPI_VIRT_TIMER];
     spin_lock(VGIC_LOCK(v));

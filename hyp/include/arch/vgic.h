@@ -14,6 +14,8 @@ int vgic_vcpu_create(struct vcpu *v) must_check;
 // context; takes LOCK_VGIC(_SPI). If v does not run here: VCPU_VGIC is raised on it, which kicks or
 // wakes it.
 void vgic_inject(struct vcpu *v, virq_t irq);
+// The same of PPI `irq` < 32, shorter where v runs here: the event channel upcall.
+void vgic_inject_ppi(struct vcpu *v, virq_t irq);
 // A physical interrupt that EL2 acknowledged and that stays active until the guest deactivates it
 // (list register with HW=1). The virtual timer's PPI: of v, which is loaded here. SPI: routed by
 // the vGIC.

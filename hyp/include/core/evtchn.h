@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event channels: ports of a domain, the two-level and the FIFO delivery ABI (xen/event_channel.h).
-// Ports live in buckets of one page each out of the domain's pool; a bucket is published last (R14)
-// and stays. Owns LOCK_EVTCHN: a domain's `lock` guards its ports (two domains: by ascending
-// domid), its `fifo_lock`, taken inside any `lock`, the FIFO queues.
+// Ports live in buckets of one page each out of the domain's quota; a bucket is published last
+// (R14) and stays. Owns LOCK_EVTCHN: a domain's `lock` guards its ports (two domains: by ascending
+// domid), its `fifo_lock`, taken inside any `lock`, the FIFO queues. Senders take no lock: what
+// they may still look at is given back after a grace period (quiesce_begin).
 #pragma once
 #include <core/addr.h>
 #include <core/lock.h>
@@ -24,15 +25,22 @@ enum evtchn_state {
     EVTCHN_IPI,
 };
 
-struct evtchn {                       // 16 bytes
-    uint8_t state;                    // enum evtchn_state
-    uint8_t priority;                 // FIFO: 0 highest .. 15
-    uint8_t vcpu;                     // notified vCPU
+struct evtchn { // 16 bytes
+    // What a sender needs, in one word, so that it can read it without a lock. Written under the
+    // domain's lock, whole (evtchn_link).
+    union {
+        struct {
+            uint8_t state;        // enum evtchn_state
+            uint8_t vcpu;         // notified vCPU
+            domid_t remote_domid; // unbound: who may bind; interdomain: the peer
+            port_t remote_port;
+        };
+        uint64_t link;
+    };
     uint8_t virq;                     // VIRQ_*
-    domid_t remote_domid;             // unbound: who may bind; interdomain: the peer
+    uint8_t priority;                 // FIFO: 0 highest .. 15
     uint8_t last_vcpu, last_priority; // FIFO: the queue it was last linked on
-    port_t remote_port;
-    bool pending; // FIFO: sent before its page of event words existed
+    bool pending;                     // FIFO: sent before its page of event words existed
     uint8_t pad[3];
 };
 _Static_assert(sizeof(struct evtchn) == 16, "256 ports a page");
@@ -49,8 +57,11 @@ _Static_assert(sizeof(struct evtchn) == 16, "256 ports a page");
 struct evtchn_domain {
     spinlock_t lock;
     spinlock_t fifo_lock;
-    bool fifo;          // ABI in use
+    uint32_t fifo;      // ABI in use: 0 two-level, 1 FIFO
     bool missed;        // an event waits for a control block or event page
+    bool leaving;       // reset: the event words are given back when `epoch` is through
+    bool closed;        // death: nobody sends here when `epoch` is through
+    uint32_t epoch;     // quiesce_begin
     uint32_t poll_mask; // vCPUs asleep in SCHEDOP_poll
     uint32_t max_port;  // highest usable port
     uint64_t used[BITMAP_WORDS(EVTCHN_MAX_PORTS)]; // ports that are not free
@@ -68,9 +79,10 @@ struct evtchn_vcpu {
     uint32_t sweep_next; // continuation of init_control and expand_array: next port to look at
 };
 
-// Its part of domain creation (core/domain.c): 0 or -ENOMEM; destroy gives everything back.
+// Its part of domain creation (core/domain.c): 0 or -ENOMEM.
 int evtchn_create(struct domain *d) must_check;
-void evtchn_destroy(struct domain *d);
+// The highest usable port from now on; UINT32_MAX: as many as there can be. Before the first.
+void evtchn_set_limit(struct domain *d, uint32_t max_port);
 
 // The port's entry, NULL beyond max_port or where no bucket is; state may be EVTCHN_FREE (R5).
 struct evtchn *evtchn_get(struct domain *d, port_t port);
@@ -85,16 +97,17 @@ int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t 
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, port_t *port) must_check;
 int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, port_t *port) must_check;
 int evtchn_close(struct domain *d, port_t port) must_check;
-int evtchn_send(struct domain *d, port_t port) must_check;
+int64_t evtchn_send(struct domain *d, port_t port) must_check;
 // Fills status, vcpu and u of a zeroed struct.
 int evtchn_status(struct domain *d, struct evtchn_status *s) must_check;
 int evtchn_bind_vcpu(struct domain *d, port_t port, uint32_t vcpu) must_check;
 int evtchn_unmask(struct domain *d, port_t port) must_check;
 int evtchn_set_priority(struct domain *d, port_t port, uint32_t priority) must_check;
-// Closes at most EVTCHN_STEP ports; true: more are left. Without ports left: back to two-level.
+// Closes at most EVTCHN_STEP ports; true: call again. Without ports left: back to two-level.
 bool evtchn_reset_step(struct domain *d) must_check;
 
-// One step of destruction: ports close, the other ends stay unbound; true: all have.
+// One step of destruction: ports close, the other ends stay unbound; true: all have, and no sender
+// looks at anything of this domain any more.
 bool evtchn_relinquish_step(struct domain *d) must_check;
 
 // core/evtchn_fifo.c: control block of a vCPU (the first switches the domain to FIFO), event words.
@@ -116,8 +129,6 @@ void evtchn_raise_virq(struct vcpu *v, uint32_t virq);
 void evtchn_raise_global_virq(struct domain *d, uint32_t virq);
 // Names who gets a global VIRQ from now on; -EINVAL if it is none.
 int evtchn_set_virq_handler(struct domain *d, uint32_t virq) must_check;
-// Exit room, for VCPU_EVENT: raises the upcall interrupt if evtchn_upcall_pending is set.
-void evtchn_deliver(struct vcpu *v);
 // Has the vCPU a pending upcall? For block and poll.
 bool evtchn_upcall_pending(struct vcpu *v);
 // The vCPU registered its vcpu_info (v->info is the new one): pending events are shown to it there.

@@ -50,9 +50,8 @@ struct grant_table {
     uint32_t free_handle;  // first free one + 1, 0 = none
 };
 
-// Its part of domain creation (core/domain.c): 0 or -ENOMEM; destroy gives everything back.
+// Its part of domain creation (core/domain.c): 0 or -ENOMEM.
 int grant_create(struct domain *d) must_check;
-void grant_destroy(struct domain *d);
 
 // Grows the table to `frames` (at most max_frames). -EINVAL beyond, -ENOMEM when the pool is used
 // up.
@@ -75,5 +74,3 @@ int16_t grant_copy(struct domain *d, const struct gnttab_copy *op);
 bool grant_frames_lent(struct domain *d);
 // One step of destruction: mappings that `d` made end; true: all have.
 bool grant_relinquish_step(struct domain *d) must_check;
-// Ends all mappings that `d` made; called when it is destroyed.
-void grant_unmap_all(struct domain *d);

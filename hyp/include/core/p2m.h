@@ -45,4 +45,8 @@ int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2
 bool p2m_hole(struct domain *d, gfn_t gfn, unsigned *order);
 // The frame at gfn as RAM of `d`, with a reference (drop with page_put); NULL if not writable/plain
 // RAM.
-struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write);
+struct page *p2m_get_frame(struct domain *d, gfn_t gfn, bool write, mfn_t *mfn);
+static inline struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write) {
+    mfn_t mfn;
+    return p2m_get_frame(d, gfn, write, &mfn);
+}

@@ -4,6 +4,7 @@
 // only itself.
 #pragma once
 #include <arch/atomic.h>
+#include <arch/cpu.h>
 #include <core/types.h>
 
 #define SHARED_WORD_TRIES 64
@@ -25,3 +26,8 @@
 SHARED_WORD_UPDATE(shared_update16, uint16_t)
 SHARED_WORD_UPDATE(shared_update32, uint32_t)
 SHARED_WORD_UPDATE(shared_update64, uint64_t)
+
+// *w |= set, the first try at the price of one load and one store.
+static inline bool shared_or64(uint64_t *w, uint64_t set, uint64_t *old) {
+    return likely(try_or64(w, set, old)) || shared_update64(w, 0, set, old);
+}

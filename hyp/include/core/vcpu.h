@@ -16,9 +16,8 @@ enum vcpu_state { VCPU_OFFLINE, VCPU_BLOCKED, VCPU_RUNNABLE, VCPU_RUNNING };
 
 // Why core/exit.c must look at this vCPU before it runs; set with vcpu_raise().
 enum vcpu_work {
-    VCPU_VGIC,  // interrupts wait for list registers
-    VCPU_EVENT, // event channel upcall to be raised
-    VCPU_STOP,  // its domain stops: deschedule
+    VCPU_VGIC, // interrupts wait for list registers
+    VCPU_STOP, // its domain stops: deschedule
     VCPU_WORK_COUNT
 };
 

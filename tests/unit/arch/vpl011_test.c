@@ -38,10 +38,11 @@ int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void
     range = (struct mmio_range){base.v, size, fn, arg};
     return 0;
 }
-struct page *p2m_get_ram(struct domain *d, gfn_t gfn, bool write) {
+struct page *p2m_get_frame(struct domain *d, gfn_t gfn, bool write, mfn_t *mfn) {
     (void)d;
     (void)gfn;
     (void)write;
+    (void)mfn;
     frame.refs += have_ram;
     return have_ram ? &frame : NULL;
 }
@@ -64,7 +65,7 @@ int evtchn_alloc_for_hyp(struct domain *d, domid_t remote, port_t *port) {
     *port = 5;
     return have_port && remote == 0 ? 0 : -ENOSPC;
 }
-int evtchn_send(struct domain *d, port_t port) {
+int64_t evtchn_send(struct domain *d, port_t port) {
     assert_ptr_equal(d, &dom);
     assert_int_equal(port, 5);
     sent++;

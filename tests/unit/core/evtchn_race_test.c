@@ -73,17 +73,22 @@ static void *event_cpu(void *arg) {
         if (i % 64 == 0)
             TRY(evtchn_fifo_sweep(v));
         lock_check_none();
+        fake_exit_room();
     }
+    store_release(&fake_cpu->epoch, (uint32_t)INT32_MAX); // it never enters EL2 again
     return NULL;
 }
 
 static void run(void *(*fn)(void *)) {
     pthread_t t[4];
     memset(cpus, 0, sizeof(cpus));
+    fake_cpus = cpus;
+    fake_nr_cpus = 4;
     for (uintptr_t i = 0; i < 4; i++)
         assert_int_equal(pthread_create(&t[i], NULL, fn, (void *)i), 0);
     for (unsigned i = 0; i < 4; i++)
         pthread_join(t[i], NULL);
+    fake_nr_cpus = 0;
 }
 
 // A bound port's peer is bound to it.

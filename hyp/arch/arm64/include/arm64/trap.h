@@ -7,8 +7,8 @@
 struct vcpu;
 
 enum trap_result {
+    TRAP_SKIP,   // handled; step over the instruction. The most frequent: 0 is told with one branch
     TRAP_DONE,   // handled; the guest goes on where ELR says
-    TRAP_SKIP,   // handled; step over the instruction
     TRAP_INJECT, // the guest gets the architecture's fault: UNDEF, or an abort for memory traps
     TRAP_CRASH,  // this domain ends
 };
