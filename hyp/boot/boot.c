@@ -158,10 +158,14 @@ static void start_interrupts(void) {
 }
 
 static void choose_scheduler(void) {
-    if (sched_init(options.sched))
-        log_warning("sched=%s is not in this build, using null", options.sched);
+    const struct sched_ops *ops = sched_find(options.sched);
+    if (!ops) {
+        ops = &sched_credit2;
+        log_warning("sched=%s is not in this build, using %s", options.sched, ops->name);
+    }
+    sched_init(ops);
     sched_init_cpu(0);
-    log_info("scheduler: %s", sched_policy()->name);
+    log_info("scheduler: %s", ops->name);
 }
 
 // Each secondary gets its stack and area before it starts; one that stays away is left out.

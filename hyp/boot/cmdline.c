@@ -14,7 +14,7 @@
 #define MAX_WARNINGS 8 // then one that there are more
 
 struct options options = {.console = "dtuart",
-                          .sched = "null",
+                          .sched = "credit2",
                           .loglvl = "info",
                           .guest_loglvl = "none/warning",
                           .bootscrub = true};

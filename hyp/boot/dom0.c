@@ -40,11 +40,11 @@ static uint64_t wanted_memory(void) {
 }
 
 static uint32_t wanted_vcpus(void) {
-    uint32_t limit = MIN(nr_cpus, MAX_VCPUS), n = options.dom0_max_vcpus;
+    uint32_t n = options.dom0_max_vcpus ? options.dom0_max_vcpus : nr_cpus;
 
-    if (n > limit)
-        log_warning("dom0_max_vcpus=%u: Dom0 gets %u, one per CPU", n, limit);
-    return n == 0 ? limit : MIN(n, limit);
+    if (n > MAX_VCPUS)
+        log_warning("dom0_max_vcpus=%u: Dom0 gets %u, the most of a domain", n, MAX_VCPUS);
+    return MIN(n, (uint32_t)MAX_VCPUS);
 }
 
 static void map_boot(pa_t base, uint64_t size) {

@@ -67,6 +67,10 @@ static int grant_part_create(struct domain *d, const struct domain_config *cfg) 
     return grant_create(d);
 }
 
+static int sched_create(struct domain *d, const struct domain_config *cfg) {
+    return sched_domain_create(d, cfg->cpupool);
+}
+
 static int vcpus_create(struct domain *d, const struct domain_config *cfg) {
     for (uint32_t i = 0; i < cfg->nr_vcpus; i++) {
         struct vcpu *v = d->vcpu[i];
@@ -94,6 +98,8 @@ void domain_vcpus_remove(struct domain *d) {
     }
     for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
         timer_cancel(&d->watchdog[i]);
+    if (d->sched.pool)
+        sched_domain_destroy(d);
 }
 
 // What they take is the domain's quota, so that a failure needs to undo only what is known outside.
@@ -101,10 +107,10 @@ static const struct {
     const char *name;
     int (*create)(struct domain *d, const struct domain_config *cfg);
 } parts[] = {
-    {"quota", quota_create},      {"p2m", map_create},
-    {"machine", arch_create},     {"shared_info", shared_info_create},
-    {"vcpus", vcpus_create},      {"evtchn", evtchn_part_create},
-    {"grant", grant_part_create},
+    {"quota", quota_create},        {"p2m", map_create},
+    {"machine", arch_create},       {"shared_info", shared_info_create},
+    {"scheduler", sched_create},    {"vcpus", vcpus_create},
+    {"evtchn", evtchn_part_create}, {"grant", grant_part_create},
 };
 
 static int create_parts(struct domain *d, const struct domain_config *cfg) {

@@ -54,7 +54,7 @@ static bool release_memory(struct domain *d) {
 static bool release_fill(struct domain *d) { return physmap_fill_drop(d); }
 
 static void release_areas(struct vcpu *v) {
-    v->runstate_map = NULL;
+    sched_set_runstate_map(v, NULL);
     v->info = NULL;
     unpin_frame(&v->info_page);
     unpin_frame(&v->runstate_page);

@@ -32,8 +32,9 @@ void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
     smp_mb(); // the bit before we look at the state: vcpu_block does it the other way round
     if (load_relaxed(&v->state) == VCPU_BLOCKED)
         vcpu_wake(v);
-    if (v->cpu != this_cpu()->id && !(old & (1u << work)))
-        cpu_kick(v->cpu);
+    uint8_t cpu = load_relaxed(&v->cpu);
+    if (cpu != this_cpu()->id && !(old & (1u << work)) && load_relaxed(&v->state) == VCPU_RUNNING)
+        cpu_kick(cpu);
 }
 
 static uint32_t last_epoch;
@@ -85,10 +86,13 @@ static void cpu_work(uint32_t work) {
         domain_reap();
 }
 
-// A paused vCPU is wanted in memory: its registers are read, changed or given up.
-static void put_down(struct percpu *c) {
-    arch_vcpu_switch(c->loaded, NULL);
-    store_release(&c->loaded, NULL);
+// `next` (or nobody) is in this CPU, who was before is in memory.
+static void switch_to(struct percpu *c, struct vcpu *next) {
+    struct vcpu *last = c->loaded;
+    arch_vcpu_switch(last, next);
+    c->loaded = next;
+    if (last && last != next)
+        sched_put_down(last);
 }
 
 // The vCPU that runs next; does not return while there is none.
@@ -96,17 +100,16 @@ static struct vcpu *schedule(struct percpu *c) {
     for (;;) {
         uint32_t work = atomic_swap(&c->pending, 0);
         cpu_work(work);
-        struct vcpu *next = sched_pick();
+        bool put_down;
+        struct vcpu *next = sched_pick(&put_down);
         if (!next) {
-            if (c->loaded && load_relaxed(&c->loaded->paused))
-                put_down(c);
+            if (put_down)
+                switch_to(c, NULL);
             idle(c);
             continue;
         }
-        if (next != c->loaded || arch_vcpu_must_load(next)) {
-            arch_vcpu_switch(c->loaded, next);
-            store_release(&c->loaded, next);
-        }
+        if (next != c->loaded || arch_vcpu_must_load(next))
+            switch_to(c, next);
         return next;
     }
 }

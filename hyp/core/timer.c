@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Software timers: a binary heap per CPU (struct percpu), the earliest deadline in the EL2 timer,
+// Software timers: a binary heap per CPU, the earliest deadline in the EL2 timer,
 // exactly. A timer is armed on one CPU at a time; who owns it does not set it on two CPUs at once.
 // Callbacks run from core/exit.c with no lock held and may set or cancel any timer. Owns LOCK_TIMER
-// (one per CPU). Worst case: log2(TIMERS_PER_CPU) steps an operation, TIMERS_PER_CPU callbacks a
-// round.
+// (one per CPU). Worst case: log2(TIMERS_PER_CPU) steps an operation, TIMERS_PER_ROUND callbacks
+// a round.
 #include <arch/atomic.h>
 #include <arch/cpu.h>
 #include <arch/time.h>
+#include <core/domain.h>
 #include <core/log.h>
 #include <core/percpu.h>
 #include <core/timer.h>
 
+// As many as there can be: four a vCPU, one a domain, one a CPU, the console's.
+#define TIMERS_PER_CPU (4 * MAX_DOMAINS * MAX_VCPUS + MAX_DOMAINS + NR_CPUS + 4)
+
+static struct timer *heap[NR_CPUS][TIMERS_PER_CPU]; // by deadline
+
 static void put(struct percpu *c, uint32_t i, struct timer *t) {
-    c->timers[i] = t;
+    heap[c->id][i] = t;
     t->slot = (uint16_t)(i + 1);
 }
 
 // Moves the timer at i towards the root, or towards the leaves, until the heap is in order.
 static void settle(struct percpu *c, uint32_t i) {
-    struct timer *t = c->timers[i];
-    while (i > 0 && c->timers[(i - 1) / 2]->deadline > t->deadline) {
-        put(c, i, c->timers[(i - 1) / 2]);
+    struct timer *t = heap[c->id][i];
+    while (i > 0 && heap[c->id][(i - 1) / 2]->deadline > t->deadline) {
+        put(c, i, heap[c->id][(i - 1) / 2]);
         i = (i - 1) / 2;
     }
     for (;;) {
@@ -28,18 +34,17 @@ static void settle(struct percpu *c, uint32_t i) {
         if (child >= c->timer_count)
             break;
         if (child + 1 < c->timer_count &&
-            c->timers[child + 1]->deadline < c->timers[child]->deadline)
+            heap[c->id][child + 1]->deadline < heap[c->id][child]->deadline)
             child++;
-        if (c->timers[child]->deadline >= t->deadline)
+        if (heap[c->id][child]->deadline >= t->deadline)
             break;
-        put(c, i, c->timers[child]);
+        put(c, i, heap[c->id][child]);
         i = child;
     }
     put(c, i, t);
 }
 
 static void insert(struct percpu *c, struct timer *t) {
-    CHECK(c->timer_count < TIMERS_PER_CPU);
     t->cpu = (uint8_t)c->id;
     put(c, c->timer_count++, t);
     settle(c, t->slot - 1u);
@@ -47,7 +52,7 @@ static void insert(struct percpu *c, struct timer *t) {
 
 static void remove(struct percpu *c, struct timer *t) {
     uint32_t i = t->slot - 1u;
-    struct timer *last = c->timers[--c->timer_count];
+    struct timer *last = heap[c->id][--c->timer_count];
     t->slot = 0;
     if (last == t)
         return;
@@ -56,7 +61,7 @@ static void remove(struct percpu *c, struct timer *t) {
 }
 
 static uint64_t earliest(const struct percpu *c) {
-    return c->timer_count ? c->timers[0]->deadline : UINT64_MAX;
+    return c->timer_count ? heap[c->id][0]->deadline : UINT64_MAX;
 }
 
 // Disarms t wherever it is. True if it was this CPU's next deadline.
@@ -101,7 +106,7 @@ static struct timer *take_due(struct percpu *c, uint64_t now) {
     struct timer *t = NULL;
     spin_lock(&c->timer_lock);
     if (earliest(c) <= now && c->timer_count) {
-        t = c->timers[0];
+        t = heap[c->id][0];
         remove(c, t);
     }
     spin_unlock(&c->timer_lock);
@@ -113,7 +118,7 @@ void timer_run_due(void) {
     uint64_t now = time_ns();
     // One that arms itself for the past waits for the next round, which its deadline starts at
     // once.
-    for (unsigned i = 0; i < TIMERS_PER_CPU; i++) {
+    for (unsigned i = 0; i < TIMERS_PER_ROUND; i++) {
         struct timer *t = take_due(c, now);
         if (!t)
             break;
@@ -130,8 +135,8 @@ void timer_dump(void) {
         struct percpu *c = &percpus[cpu];
         spin_lock(&c->timer_lock);
         for (uint32_t i = 0; i < c->timer_count; i++)
-            log_info("cpu%u timer %p(%p) in %lld ns", cpu, (void *)(uintptr_t)c->timers[i]->fn,
-                     c->timers[i]->arg, (long long)(c->timers[i]->deadline - now));
+            log_info("cpu%u timer %p(%p) in %lld ns", cpu, (void *)(uintptr_t)heap[c->id][i]->fn,
+                     heap[c->id][i]->arg, (long long)(heap[c->id][i]->deadline - now));
         spin_unlock(&c->timer_lock);
     }
 }

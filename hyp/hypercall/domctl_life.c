@@ -33,6 +33,7 @@ static int create_check(struct vcpu *v, const struct xen_domctl *op, struct doma
         .id = op->domain ? op->domain : DOMID_INVALID,
         .nr_vcpus = c->max_vcpus,
         .nr_spis = c->arch.nr_spis,
+        .cpupool = c->cpupool_id,
         .quota_pages = GUEST_QUOTA_PAGES,
         .max_evtchn_port = c->max_evtchn_port,
         .max_grant_frames = (uint32_t)c->max_grant_frames,

@@ -62,11 +62,7 @@ static int64_t register_runstate(struct vcpu *v, struct vcpu *target, guest_ptr_
     struct pinned old = target->runstate_page;
     target->runstate_page = pin;
     void *map = pin.va ? (char *)pin.va + offset : NULL;
-    if (map) {
-        struct vcpu_runstate_info now = target->runstate;
-        memcpy(map, &now, sizeof(now));
-    }
-    store_release(&target->runstate_map, map);
+    sched_set_runstate_map(target, map);
     spin_unlock(&v->domain->lock);
     unpin_frame(&old);
     return 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Run states of vCPUs and the calls into the policy. LOCK_SCHED of the vCPU's CPU guards its state.
+// Run states of vCPUs and the calls into the policy. The pool's LOCK_SCHED guards them.
 //   OFFLINE -> RUNNABLE (online)   RUNNABLE <-> RUNNING (pick)   RUNNING -> BLOCKED -> RUNNABLE
 //   (wake)
-// Worst case: that of the policy's pick.
+// A paused vCPU keeps its state but is not the policy's to choose. A vCPU whose registers are still
+// in an idle CPU runs there or is put down there first; nobody waits for that: who wants it asks,
+// and is told when it is done. Worst case: that of the policy's pick.
 
 #include <arch/atomic.h>
 #include <arch/cpu.h>
@@ -11,40 +13,87 @@
 #include <core/domain.h>
 #include <core/errno.h>
 #include <core/log.h>
+#include <core/percpu.h>
 #include <lib/string.h>
 #include <sched/sched.h>
 
-static const struct sched_ops *const policies[] = {&sched_null};
-static const struct sched_ops *policy = &sched_null;
+#define YIELD_COST 500000 // ns of credit: behind those with about as much
 
-int sched_init(const char *name) {
-    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-        if (!strcmp(policies[i]->name, name)) {
-            policy = policies[i];
-            return 0;
-        }
-    }
-    return fail(-ENOENT);
+static struct sched_pool pool0 = {.lock = SPINLOCK_INIT(LOCK_SCHED), .ratelimit_us = 1000};
+
+struct sched_pool *sched_pool_get(uint32_t id) {
+    return id == 0 ? &pool0 : NULL;
 }
 
-const struct sched_ops *sched_policy(void) { return policy; }
+struct sched_pool *sched_lock(struct domain *d) NO_THREAD_SAFETY {
+    for (;;) {
+        struct sched_pool *p = load_acquire(&d->sched.pool);
+        spin_lock(&p->lock);
+        if (likely(p == load_relaxed(&d->sched.pool)))
+            return p;
+        spin_unlock(&p->lock); // the domain has just moved
+    }
+}
+
+void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock); }
+
+static struct sched_pool *lock_pool(struct vcpu *v) { return sched_lock(v->domain); }
+static void unlock_pool(struct sched_pool *p) { sched_unlock(p); }
+
+const struct sched_ops *sched_find(const char *name) {
+    static const struct sched_ops *const all[] = {&sched_credit2, &sched_null};
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+        if (!strcmp(all[i]->name, name))
+            return all[i];
+    }
+    return NULL;
+}
+
+void sched_init(const struct sched_ops *ops) { pool0.ops = ops; }
+
+static void slice_over(void *arg) { cpu_raise((unsigned)(uintptr_t)arg, WORK_SCHEDULE); }
 
 void sched_init_cpu(unsigned cpu) {
-    spin_lock_init(&percpus[cpu].sched_lock, LOCK_SCHED);
-    policy->init_cpu(cpu);
+    struct percpu *c = &percpus[cpu];
+    timer_init(&c->slice, slice_over, (void *)(uintptr_t)cpu);
+    c->pool = &pool0;
+    pool0.cpus |= 1U << cpu;
+    pool0.idle |= 1U << cpu;
 }
 
-int sched_vcpu_insert(struct vcpu *v) {
-    int cpu = policy->insert(v);
-    if (cpu < 0)
-        return cpu;
-    v->cpu = (uint8_t)cpu;
+int sched_domain_create(struct domain *d, uint32_t pool) {
+    struct sched_pool *p = sched_pool_get(pool);
+    if (!p)
+        return fail(-ENOENT);
+    d->sched = (struct sched_domain){.pool = p, .weight = 256};
+    spin_lock(&p->lock);
+    p->nr_domains++;
+    spin_unlock(&p->lock);
     return 0;
 }
 
-void sched_vcpu_remove(struct vcpu *v) { policy->remove(v); }
+void sched_domain_destroy(struct domain *d) {
+    timer_cancel(&d->sched.refill);
+    struct sched_pool *p = sched_lock(d);
+    p->nr_domains--;
+    sched_unlock(p);
+}
 
-// Runstate times as the guest sees them (xen/vcpu.h); under the sched lock.
+static void publish(struct vcpu *v) {
+    struct vcpu_runstate_info *area = v->runstate_map;
+    bool flag = v->domain->vm_assist & (1U << VMASST_TYPE_runstate_update_flag);
+    struct vcpu_runstate_info now = v->runstate;
+    if (flag)
+        now.state_entry_time |= XEN_RUNSTATE_UPDATE;
+    store_release(&area->state_entry_time, now.state_entry_time);
+    smp_mb(); // the flag before what it covers
+    store_relaxed(&area->state, now.state);
+    for (unsigned i = 0; i < ARRAY_SIZE(now.time); i++)
+        store_relaxed(&area->time[i], now.time[i]);
+    store_release(&area->state_entry_time, now.state_entry_time & ~XEN_RUNSTATE_UPDATE);
+}
+
+// Runstate times as the guest sees them (xen/vcpu.h).
 static void set_state(struct vcpu *v, enum vcpu_state state) {
     static const uint8_t abi[] = {[VCPU_OFFLINE] = RUNSTATE_offline,
                                   [VCPU_BLOCKED] = RUNSTATE_blocked,
@@ -57,106 +106,219 @@ static void set_state(struct vcpu *v, enum vcpu_state state) {
     v->runstate.state = abi[state];
     v->runstate.state_entry_time = now;
     store_release(&v->state, (uint8_t)state);
+    if (unlikely(v->runstate_map != NULL))
+        publish(v);
 }
 
-static bool can_run(const struct vcpu *v) {
-    return v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING;
+void sched_set_runstate_map(struct vcpu *v, void *map) {
+    struct sched_pool *p = lock_pool(v);
+    v->runstate_map = map;
+    if (map)
+        publish(v);
+    unlock_pool(p);
 }
 
-struct vcpu *sched_pick(void) {
+bool sched_can_run(const struct vcpu *v) {
+    return (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) && v->paused == 0;
+}
+
+static bool allowed(const struct vcpu *v, unsigned cpu) {
+    return v->sched.hard & v->domain->sched.pool->cpus & (1U << cpu);
+}
+
+bool sched_usable(const struct vcpu *v, unsigned cpu) {
+    uint8_t at = v->sched.loaded_on;
+    return allowed(v, cpu) && (at == cpu || at == SCHED_NOWHERE);
+}
+
+// While its CPU is idle, to run there again when it wakes.
+static bool may_stay_loaded(const struct vcpu *v) {
+    return v->state == VCPU_BLOCKED && v->paused == 0 && allowed(v, this_cpu()->id);
+}
+
+void sched_ask(struct sched_pool *p, unsigned cpu) {
+    p->asked |= 1U << cpu;
+    cpu_raise(cpu, WORK_SCHEDULE);
+}
+
+static void set_running(struct sched_pool *p, struct percpu *c, struct vcpu *next) {
+    uint32_t bit = 1U << c->id;
+    c->running = next;
+    p->idle = next ? p->idle & ~bit : p->idle | bit;
+    if (!next || next->state == VCPU_RUNNING)
+        return;
+    next->cpu = next->sched.loaded_on = (uint8_t)c->id;
+    next->sched.started = time_ns();
+    set_state(next, VCPU_RUNNING);
+    smp_mb(); // where it runs before we look at pending: vcpu_raise does it the other way round
+}
+
+struct vcpu *sched_pick(bool *put_down) {
     struct percpu *c = this_cpu();
-    uint64_t slice;
-    spin_lock(&c->sched_lock);
-    struct vcpu *now = c->loaded, *next = policy->pick(c->id, 0, &slice);
-    if (next && (!can_run(next) || next->paused))
-        next = NULL;
-    if (now && now != next && now->state == VCPU_RUNNING)
-        set_state(now, VCPU_RUNNABLE);
-    if (next && next->state != VCPU_RUNNING)
-        set_state(next, VCPU_RUNNING);
-    spin_unlock(&c->sched_lock);
+    uint64_t until = UINT64_MAX;
+    struct sched_pool *p = c->pool;
+    spin_lock(&p->lock);
+    struct vcpu *prev = c->running;
+    p->asked &= ~(1U << c->id);
+    struct vcpu *next = p->ops->pick(p, c->id, &until);
+    if (prev && prev != next && prev->state == VCPU_RUNNING)
+        set_state(prev, VCPU_RUNNABLE);
+    set_running(p, c, next);
+    *put_down = !next && c->loaded && !may_stay_loaded(c->loaded);
+    spin_unlock(&p->lock);
+    if (until != UINT64_MAX)
+        timer_set(&c->slice, until);
+    else if (c->slice.slot)
+        timer_cancel(&c->slice);
     return next;
 }
 
-static void change(struct vcpu *v, enum vcpu_state from, enum vcpu_state to) {
-    struct percpu *c = &percpus[v->cpu];
-    bool done = false;
-    spin_lock(&c->sched_lock);
-    if (v->state == from) {
-        set_state(v, to);
-        if (to == VCPU_RUNNABLE)
-            policy->wake(v);
-        else
-            policy->sleep(v);
-        done = true;
-    }
-    spin_unlock(&c->sched_lock);
-    if (done)
-        cpu_raise(v->cpu, WORK_SCHEDULE);
+void sched_put_down(struct vcpu *v) {
+    struct sched_pool *p = lock_pool(v);
+    v->sched.loaded_on = SCHED_NOWHERE;
+    if (v->state == VCPU_RUNNABLE && v->paused == 0)
+        p->ops->changed(p, v); // it could not be taken by another CPU before
+    unlock_pool(p);
 }
 
-void vcpu_wake(struct vcpu *v) { change(v, VCPU_BLOCKED, VCPU_RUNNABLE); }
+static void runnable(struct sched_pool *p, struct vcpu *v) {
+    if (v->paused == 0)
+        p->ops->wake(p, v);
+}
+
+// Not the policy's any more; the CPU where it runs finds out.
+static void stop(struct sched_pool *p, struct vcpu *v, bool was_running) {
+    p->ops->sleep(p, v);
+    if (was_running)
+        sched_ask(p, v->cpu);
+}
+
+static void start(struct vcpu *v, enum vcpu_state from) {
+    struct sched_pool *p = lock_pool(v);
+    if (v->state == from) {
+        set_state(v, VCPU_RUNNABLE);
+        runnable(p, v);
+    }
+    unlock_pool(p);
+}
+
+void vcpu_wake(struct vcpu *v) { start(v, VCPU_BLOCKED); }
+void vcpu_online(struct vcpu *v) {
+    v->initialised = true;
+    start(v, VCPU_OFFLINE);
+}
+
+static void halt(struct vcpu *v, enum vcpu_state to) {
+    struct sched_pool *p = lock_pool(v);
+    bool was_running = v->state == VCPU_RUNNING;
+    if (to == VCPU_OFFLINE ? v->state != VCPU_OFFLINE : was_running) {
+        set_state(v, to);
+        stop(p, v, was_running);
+    }
+    unlock_pool(p);
+}
 
 void vcpu_block(struct vcpu *v) {
     if (load_relaxed(&v->pending) || arch_vcpu_wakeable(v))
         return;
-    change(v, VCPU_RUNNING, VCPU_BLOCKED);
+    halt(v, VCPU_BLOCKED);
     smp_mb(); // the state before we look at pending: vcpu_raise does it the other way round
     if (load_relaxed(&v->pending))
         vcpu_wake(v);
 }
 
-void vcpu_online(struct vcpu *v) {
-    v->initialised = true;
-    change(v, VCPU_OFFLINE, VCPU_RUNNABLE);
-}
-
-void vcpu_offline(struct vcpu *v) {
-    struct percpu *c = &percpus[v->cpu];
-    spin_lock(&c->sched_lock);
-    if (v->state != VCPU_OFFLINE) {
-        set_state(v, VCPU_OFFLINE);
-        policy->sleep(v);
-    }
-    spin_unlock(&c->sched_lock);
-    cpu_raise(v->cpu, WORK_SCHEDULE);
-}
+void vcpu_offline(struct vcpu *v) { halt(v, VCPU_OFFLINE); }
 
 void vcpu_pause(struct vcpu *v) {
-    atomic_add(&v->paused, 1);
-    cpu_raise(v->cpu, WORK_SCHEDULE);
+    struct sched_pool *p = lock_pool(v);
+    bool could_run = sched_can_run(v);
+    v->paused++;
+    if (could_run)
+        stop(p, v, v->state == VCPU_RUNNING);
+    unlock_pool(p);
 }
 
 void vcpu_unpause(struct vcpu *v) {
-    if (atomic_sub(&v->paused, 1) == 1)
-        cpu_raise(v->cpu, WORK_SCHEDULE);
+    struct sched_pool *p = lock_pool(v);
+    if (--v->paused == 0 && v->state == VCPU_RUNNABLE)
+        p->ops->wake(p, v);
+    unlock_pool(p);
 }
 
 bool vcpu_at_rest(struct vcpu *v) {
-    struct percpu *c = &percpus[v->cpu];
-    if (load_acquire(&c->loaded) != v)
-        return true;
-    cpu_raise(v->cpu, WORK_SCHEDULE);
-    return false;
+    uint8_t cpu = load_acquire(&v->sched.loaded_on);
+    if (cpu != SCHED_NOWHERE)
+        cpu_raise(cpu, WORK_SCHEDULE);
+    return cpu == SCHED_NOWHERE;
 }
 
 void vcpu_yield(struct vcpu *v) {
-    (void)v;
-    cpu_raise(this_cpu()->id, WORK_SCHEDULE);
+    struct sched_pool *p = lock_pool(v);
+    v->sched.credit -= YIELD_COST;
+    v->sched.started = 0;
+    sched_ask(p, v->cpu);
+    unlock_pool(p);
+}
+
+int sched_vcpu_insert(struct vcpu *v) {
+    struct sched_pool *p = lock_pool(v);
+    v->sched = (struct sched_vcpu){.hard = ~0U, .soft = ~0U, .loaded_on = SCHED_NOWHERE};
+    int err = p->ops->insert(p, v);
+    if (!err) {
+        v->sched.next_member = p->members;
+        p->members = v;
+    }
+    unlock_pool(p);
+    return err;
+}
+
+void sched_vcpu_remove(struct vcpu *v) {
+    struct sched_pool *p = lock_pool(v);
+    struct vcpu **at = &p->members;
+    while (*at && *at != v)
+        at = &(*at)->sched.next_member;
+    if (*at)
+        *at = v->sched.next_member;
+    p->ops->sleep(p, v);
+    p->ops->remove(p, v);
+    unlock_pool(p);
+}
+
+int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) {
+    struct sched_pool *p = lock_pool(v);
+    int err = hard && !(*hard & p->cpus) ? fail(-EINVAL) : 0;
+    if (!err) {
+        v->sched.hard = hard ? *hard : v->sched.hard;
+        v->sched.soft = soft ? *soft : v->sched.soft;
+        p->ops->changed(p, v);
+    }
+    unlock_pool(p);
+    return err;
 }
 
 uint64_t sched_busy_ns(unsigned cpu) {
     struct percpu *c = &percpus[cpu];
-    spin_lock(&c->sched_lock);
+    struct sched_pool *p = c->pool;
+    spin_lock(&p->lock);
     uint64_t busy = c->busy_ns;
-    if (c->loaded && c->loaded->state == VCPU_RUNNING)
-        busy += time_ns() - c->loaded->runstate.state_entry_time;
-    spin_unlock(&c->sched_lock);
+    if (c->running && c->running->state == VCPU_RUNNING)
+        busy += time_ns() - c->running->runstate.state_entry_time;
+    spin_unlock(&p->lock);
     return busy;
 }
 
 void sched_dump(void) {
-    log_notice("scheduler %s", policy->name);
-    for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-        policy->dump(cpu);
+    struct sched_pool *p = &pool0;
+    log_notice("scheduler %s", p->ops->name);
+    for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+        const struct vcpu *v = load_relaxed(&percpus[cpu].running);
+        if (v)
+            log_notice("  CPU%u: d%uv%u", cpu, v->domain->id, v->id);
+        else
+            log_notice("  CPU%u: idle", cpu);
+    }
+    spin_lock(&p->lock);
+    for (const struct vcpu *v = p->queue; v; v = v->sched.next)
+        log_notice("  waits: d%uv%u credit %lld", v->domain->id, v->id, (long long)v->sched.credit);
+    spin_unlock(&p->lock);
 }

@@ -1,63 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
-// null: one vCPU, one CPU, for good. No tick, no timer, no queue.
-// Locking: the homes are written at domain creation under LOCK_SCHED of the CPU, read under it.
-// Worst case: pick is one load; insert looks at every CPU once.
+// null: one vCPU, one CPU, for good. No tick, no timer. A vCPU that finds no CPU waits until one is
+// given up. Worst case: pick is one load; the others look at every CPU, or every waiting vCPU,
+// once.
 
-#include <arch/cpu.h>
-#include <core/domain.h>
-#include <core/errno.h>
-#include <core/log.h>
+#include <core/percpu.h>
+#include <core/vcpu.h>
 #include <sched/sched.h>
 #include <xen/domctl.h>
 
-static struct vcpu *home[NR_CPUS];
+static bool has_home(const struct sched_pool *p, const struct vcpu *v) {
+    return p->home[v->cpu] == v;
+}
 
-static void null_init_cpu(unsigned cpu) { home[cpu] = NULL; }
-
-static int null_insert(struct vcpu *v) {
-    for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
-        spin_lock(&percpus[cpu].sched_lock);
-        bool free = !home[cpu];
-        if (free)
-            home[cpu] = v;
-        spin_unlock(&percpus[cpu].sched_lock);
-        if (free)
-            return (int)cpu;
+// A CPU nobody has, among the soft ones first.
+static unsigned vacancy(const struct sched_pool *p, uint32_t mask) {
+    for (unsigned cpu = 0; cpu < NR_CPUS; cpu++) {
+        if ((p->cpus & mask & (1U << cpu)) && !p->home[cpu])
+            return cpu;
     }
-    return fail(-EBUSY);
+    return SCHED_NOWHERE;
 }
 
-static void null_remove(struct vcpu *v) {
-    spin_lock(&percpus[v->cpu].sched_lock);
-    if (home[v->cpu] == v)
-        home[v->cpu] = NULL;
-    spin_unlock(&percpus[v->cpu].sched_lock);
+static bool settle(struct sched_pool *p, struct vcpu *v) {
+    unsigned cpu = vacancy(p, v->sched.hard & v->sched.soft);
+    if (cpu == SCHED_NOWHERE)
+        cpu = vacancy(p, v->sched.hard);
+    if (cpu == SCHED_NOWHERE)
+        return false;
+    p->home[cpu] = v;
+    v->cpu = (uint8_t)cpu;
+    if (sched_can_run(v))
+        sched_ask(p, cpu);
+    return true;
 }
 
-static void null_nothing(struct vcpu *v) { (void)v; }
-
-static struct vcpu *null_pick(unsigned cpu, uint64_t now, uint64_t *slice_ns) {
-    (void)now;
-    *slice_ns = UINT64_MAX;
-    return home[cpu];
+static void unqueue(struct sched_pool *p, struct vcpu *v) {
+    struct vcpu **at = &p->queue;
+    while (*at && *at != v)
+        at = &(*at)->sched.next;
+    if (*at)
+        *at = v->sched.next;
+    v->sched.queued = false;
 }
 
-static void null_dump(unsigned cpu) {
-    const struct vcpu *v = home[cpu];
-    if (v)
-        log_notice("  CPU%u: d%uv%u", cpu, v->domain->id, v->id);
-    else
-        log_notice("  CPU%u: idle", cpu);
+static void queue(struct sched_pool *p, struct vcpu *v) {
+    struct vcpu **at = &p->queue;
+    while (*at)
+        at = &(*at)->sched.next;
+    v->sched.next = NULL;
+    v->sched.queued = true;
+    *at = v;
+}
+
+// Whoever waits longest and may, takes a free CPU.
+static void fill(struct sched_pool *p) {
+    struct vcpu *next;
+    for (struct vcpu *v = p->queue; v; v = next) {
+        next = v->sched.next;
+        if (settle(p, v))
+            unqueue(p, v);
+    }
+}
+
+static int null_insert(struct sched_pool *p, struct vcpu *v) {
+    if (!settle(p, v))
+        queue(p, v);
+    return 0;
+}
+
+static void give_up(struct sched_pool *p, struct vcpu *v) {
+    if (v->sched.queued)
+        unqueue(p, v);
+    if (!has_home(p, v))
+        return;
+    p->home[v->cpu] = NULL;
+    sched_ask(p, v->cpu);
+}
+
+static void null_remove(struct sched_pool *p, struct vcpu *v) {
+    give_up(p, v);
+    fill(p);
+}
+
+static void null_wake(struct sched_pool *p, struct vcpu *v) {
+    if (has_home(p, v))
+        sched_ask(p, v->cpu);
+}
+
+static void null_sleep(struct sched_pool *p, struct vcpu *v) {
+    (void)p;
+    (void)v;
+}
+
+static struct vcpu *null_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
+    struct vcpu *v = p->home[cpu];
+    (void)until;
+    if (!v || !sched_can_run(v))
+        return NULL;
+    if (likely(sched_usable(v, cpu)))
+        return v;
+    cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down, then tell
+    return NULL;
+}
+
+static void null_changed(struct sched_pool *p, struct vcpu *v) {
+    if (has_home(p, v) && (v->sched.hard & p->cpus & (1U << v->cpu))) {
+        null_wake(p, v);
+        return;
+    }
+    give_up(p, v);
+    if (!settle(p, v))
+        queue(p, v);
+    fill(p);
 }
 
 const struct sched_ops sched_null = {
     .name = "null",
     .id = XEN_SCHEDULER_NULL,
-    .init_cpu = null_init_cpu,
     .insert = null_insert,
     .remove = null_remove,
-    .wake = null_nothing,
-    .sleep = null_nothing,
+    .wake = null_wake,
+    .sleep = null_sleep,
     .pick = null_pick,
-    .dump = null_dump,
+    .changed = null_changed,
 };

@@ -206,6 +206,11 @@ void vcpu_block(struct vcpu *v) {
 }
 void vcpu_online(struct vcpu *v) { v->state = VCPU_RUNNING; }
 void vcpu_offline(struct vcpu *v) { v->state = VCPU_OFFLINE; }
+void sched_set_runstate_map(struct vcpu *v, void *map) {
+    v->runstate_map = map;
+    if (map)
+        memcpy(map, &v->runstate, sizeof(v->runstate));
+}
 void vcpu_yield(struct vcpu *v) {
     (void)v;
     fake_did.yields++;

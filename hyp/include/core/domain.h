@@ -49,6 +49,7 @@ struct domain {
     bool direct_mapped;      // gfn == mfn for its RAM
     uint32_t nr_vcpus;       // vcpu[0 .. nr_vcpus-1] exist, not NULL
     struct vcpu *vcpu[MAX_VCPUS];
+    struct sched_domain sched;
     spinlock_t lock;
     uint64_t tot_pages; // RAM frames owned, by others' references too; atomic
     uint64_t max_pages; // the most it may own
@@ -75,6 +76,7 @@ struct domain_config {
     domid_t id; // DOMID_INVALID: any that is free
     bool privileged, direct_mapped;
     uint32_t nr_vcpus, nr_spis;
+    uint32_t cpupool;
     uint64_t max_pages;
     uint32_t quota_pages;                           // at EL2, besides the objects
     uint32_t max_evtchn_port;                       // UINT32_MAX: the default

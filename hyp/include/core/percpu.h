@@ -2,10 +2,11 @@
 // What each physical CPU has for itself. Only its own CPU writes it, except `pending` (atomic).
 #pragma once
 #include <core/lock.h>
+#include <core/timer.h>
 #include <core/types.h>
 
+struct sched_pool;
 struct vcpu;
-struct timer;
 
 // Work for core/exit.c, set with cpu_raise(); handled in ascending order.
 enum cpu_work {
@@ -16,8 +17,6 @@ enum cpu_work {
     WORK_SCHEDULE, // choose again who runs
     WORK_COUNT
 };
-
-#define TIMERS_PER_CPU 64
 
 struct percpu {
     uint64_t stack_top;  // arch: EL2 stack of this CPU (offset 0 is known to vectors.S)
@@ -30,11 +29,11 @@ struct percpu {
     uint8_t held_count; // debug: locks held
     uint8_t held_rank[14];
     spinlock_t timer_lock;
-    uint32_t timer_count;
-    struct timer *timers[TIMERS_PER_CPU]; // binary heap by deadline
-    spinlock_t sched_lock;
-    void *sched_data; // the policy's
-    uint64_t busy_ns; // vCPUs ran here, without the one that runs now
+    uint32_t timer_count;    // in this CPU's heap (core/timer.c)
+    struct sched_pool *pool; // whose CPU this is
+    struct vcpu *running;    // whom it was given to, NULL while idle; under the pool's lock
+    struct timer slice;      // when it chooses again
+    uint64_t busy_ns;        // vCPUs ran here, without the one that runs now
     uint64_t irq_count, trap_count, wfi_count;
 } __attribute__((aligned(64)));
 

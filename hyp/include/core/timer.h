@@ -4,6 +4,8 @@
 #pragma once
 #include <core/types.h>
 
+#define TIMERS_PER_ROUND 16 // callbacks before a CPU looks at interrupts again
+
 struct timer {
     uint64_t deadline; // ns
     void (*fn)(void *arg);

@@ -7,6 +7,7 @@
 #include <core/evtchn.h>
 #include <core/timer.h>
 #include <core/types.h>
+#include <sched/sched.h>
 #include <xen/vcpu.h>
 
 struct domain;
@@ -44,7 +45,7 @@ struct vcpu {
     struct pinned runstate_page; // the page it lies in
     struct vcpu_runstate_info runstate;
     port_t virq_port[NR_VIRQS]; // per-vCPU VIRQs; 0 = unbound (others in evtchn_domain)
-    void *sched_data;
+    struct sched_vcpu sched;
     uint64_t exits;
 };
 

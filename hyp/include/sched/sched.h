@@ -1,36 +1,112 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scheduler room: sched/core.c (run states, locking, wake and block) and one policy file each
-// behind this table. Policies are called with LOCK_SCHED of the CPU held.
+// Scheduler room: sched/core.c (run states, wake, block, pause) and one policy file each behind
+// struct sched_ops. A pool is a set of CPUs under one policy
+// and one lock, LOCK_SCHED; policies are called with it held and keep what they need in the pool
+// and in what every vCPU and domain has for them.
 #pragma once
+#include <core/lock.h>
+#include <core/timer.h>
 #include <core/types.h>
 
 struct vcpu;
+struct domain;
+
+#define SCHED_NOWHERE 0xff // no CPU
+
+struct sched_pool {
+    spinlock_t lock;             // LOCK_SCHED
+    const struct sched_ops *ops; // NULL: there is no such pool
+    uint32_t id;
+    uint32_t cpus;  // mask of its CPUs
+    uint32_t idle;  // ... that run nobody
+    uint32_t asked; // ... that were asked to choose and have not yet
+    uint32_t nr_domains;
+    struct vcpu *members;       // all vCPUs of its domains
+    struct vcpu *queue;         // policy: those that wait, in its order
+    struct vcpu *home[NR_CPUS]; // null: whose CPU it is
+    uint32_t ratelimit_us;
+};
+
+// What struct vcpu has for the scheduler. Under the pool's lock.
+struct sched_vcpu {
+    struct vcpu *next;        // in pool->queue
+    struct vcpu *next_member; // in pool->members
+    uint32_t hard, soft;      // CPUs where it may run, and where it had better
+    uint8_t loaded_on;        // the CPU that has its registers, or SCHED_NOWHERE
+    bool queued;              // in pool->queue
+    bool parked;              // credit2: its domain's cap is used up
+    int64_t credit;           // credit2: ns at the reference weight
+    uint64_t since;           // credit2: accounted up to here
+    uint64_t started;         // when it was last put on a CPU
+};
+
+// What struct domain has.
+struct sched_domain {
+    struct sched_pool *pool;
+    uint16_t weight, cap; // cap: percent of one CPU, 0 = none
+    int64_t budget;       // credit2: ns left of this period
+    struct timer refill;
+};
 
 struct sched_ops {
     const char *name; // as in `sched=`
     uint32_t id;      // XEN_SCHEDULER_*
-    void (*init_cpu)(unsigned cpu);
-    // Assigns a home to a new vCPU: returns the CPU or -E.
-    int (*insert)(struct vcpu *v);
-    void (*remove)(struct vcpu *v);
-    void (*wake)(struct vcpu *v);
-    void (*sleep)(struct vcpu *v);
-    // Who runs next on `cpu`; NULL = idle. *slice_ns: when to ask again, UINT64_MAX = never.
-    struct vcpu *(*pick)(unsigned cpu, uint64_t now, uint64_t *slice_ns);
-    void (*dump)(unsigned cpu);
+    // A vCPU comes (not runnable) and goes (at rest, not runnable). 0 or -E.
+    int (*insert)(struct sched_pool *p, struct vcpu *v);
+    void (*remove)(struct sched_pool *p, struct vcpu *v);
+    // It has become runnable: find it a CPU (sched_ask) or a place in the queue.
+    void (*wake)(struct sched_pool *p, struct vcpu *v);
+    // It is not runnable any more; it may be queued, or run still.
+    void (*sleep)(struct sched_pool *p, struct vcpu *v);
+    // Who runs next on `cpu`; NULL = idle. `now` is in percpu.running, queue it if it gives way.
+    // *until: when to ask again (ns), UINT64_MAX = when something changes.
+    struct vcpu *(*pick)(struct sched_pool *p, unsigned cpu, uint64_t *until);
+    // Affinities of a member, or the pool's CPUs, have changed.
+    void (*changed)(struct sched_pool *p, struct vcpu *v);
 };
 
-extern const struct sched_ops sched_null;
+extern const struct sched_ops sched_null, sched_credit2;
 
-// Chooses the policy by its `sched=` name; -ENOENT if unknown (the caller warns and takes the
-// default).
-int sched_init(const char *name) must_check;
+// The policy by its name or id; NULL if it is not in this build.
+const struct sched_ops *sched_find(const char *name);
+const struct sched_ops *sched_find_id(uint32_t id);
+// Boot: pool 0 with this policy.
+void sched_init(const struct sched_ops *ops);
+// Boot: a CPU joins pool 0.
 void sched_init_cpu(unsigned cpu);
+
+// Its part of a domain's creation, before the vCPUs are inserted; and of its end.
+// -ENOENT: no such pool.
+int sched_domain_create(struct domain *d, uint32_t pool) must_check;
+void sched_domain_destroy(struct domain *d);
 int sched_vcpu_insert(struct vcpu *v) must_check;
 void sched_vcpu_remove(struct vcpu *v);
-const struct sched_ops *sched_policy(void);
-// Exit room only: decides who runs on this CPU now; NULL = idle. Updates run states.
-struct vcpu *sched_pick(void);
+
+// A domain's pool, locked, however often the domain moves meanwhile.
+struct sched_pool *sched_lock(struct domain *d);
+void sched_unlock(struct sched_pool *p);
+// Policies: may v run on `cpu` as far as affinity and its registers' place go?
+bool sched_usable(const struct vcpu *v, unsigned cpu);
+// Policies: has v work and is it not paused?
+bool sched_can_run(const struct vcpu *v);
+// Policies: `cpu` shall choose again.
+void sched_ask(struct sched_pool *p, unsigned cpu);
+
 // For how long vCPUs have run on `cpu`. Takes LOCK_SCHED.
 uint64_t sched_busy_ns(unsigned cpu);
+// Exit room only: decides who runs on this CPU now and updates run states. NULL = idle; then
+// *put_down says that the vCPU that is loaded cannot stay.
+struct vcpu *sched_pick(bool *put_down);
+// Exit room only: v's registers, last in this CPU, are in memory now.
+void sched_put_down(struct vcpu *v);
+
+// Where v may run and had better run; -EINVAL when no CPU of its pool is in `hard`.
+int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) must_check;
+// The runstate area that v's guest reads, NULL for none.
+void sched_set_runstate_map(struct vcpu *v, void *map);
+
+// The pool with this id, NULL if there is none.
+struct sched_pool *sched_pool_get(uint32_t id);
+// credit2's parameters of a domain: weight 1 to 65535, cap in percent of one CPU.
+void sched_credit2_set(struct domain *d, uint16_t weight, uint16_t cap);
 void sched_dump(void);

@@ -115,6 +115,17 @@ void arch_vcpu_destroy(struct vcpu *v) { (void)v; }
 void vuart_destroy(struct domain *d) { (void)d; }
 void arch_vcpu_dump(struct vcpu *v) { (void)v; }
 static int inserted;
+static struct sched_pool pool;
+int sched_domain_create(struct domain *d, uint32_t id) {
+    d->sched.pool = &pool;
+    pool.nr_domains++;
+    return id ? -ENOENT : 0;
+}
+void sched_domain_destroy(struct domain *d) {
+    (void)d;
+    pool.nr_domains--;
+}
+void sched_set_runstate_map(struct vcpu *v, void *map) { v->runstate_map = map; }
 int sched_vcpu_insert(struct vcpu *v) {
     if (v->id == 7)
         return -EBUSY;
@@ -228,6 +239,7 @@ static int teardown(void **state) {
     assert_int_equal(page_free_count(), all_free);
     assert_int_equal(blocks, 0);
     assert_int_equal(inserted, 0);
+    assert_int_equal(pool.nr_domains, 0);
     return 0;
 }
 

@@ -8,7 +8,7 @@
 #define PERCPU_STACK_TOP 0
 #define PERCPU_ID 20
 #define PERCPU_MPIDR 24
-#define PERCPU_SIZE 640
+#define PERCPU_SIZE 192
 
 // MAIR_EL2: 0 normal write-back, 1 device nGnRE, 2 normal non-cacheable
 #define EL2_MAIR 0x4404ff
