@@ -23,14 +23,14 @@ static uint8_t host_gic(const struct vcpu *v) {
 static int create_check(struct vcpu *v, const struct xen_domctl *op, struct domain_config *cfg) {
     const struct xen_domctl_createdomain *c = &op->u.createdomain;
     if ((c->flags & ~KNOWN_FLAGS) || (c->flags & NEEDED_FLAGS) != NEEDED_FLAGS || c->iommu_opts ||
-        c->vmtrace_size || (c->grant_opts & XEN_DOMCTL_GRANT_version_mask) > 1 ||
-        op->domain >= DOMID_FIRST_RESERVED)
+        c->vmtrace_size || (c->grant_opts & XEN_DOMCTL_GRANT_version_mask) > 1)
         return fail(-EINVAL);
     if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS || c->max_grant_frames > GRANT_MAX_FRAMES ||
         c->max_grant_frames == 0)
         return fail(-EINVAL);
+    bool named = op->domain != 0 && op->domain < DOMID_FIRST_RESERVED;
     *cfg = (struct domain_config){
-        .id = op->domain ? op->domain : DOMID_INVALID,
+        .id = named ? op->domain : DOMID_INVALID,
         .nr_vcpus = c->max_vcpus,
         .nr_spis = c->arch.nr_spis,
         .cpupool = c->cpupool_id,

@@ -147,7 +147,8 @@ static void set_running(struct sched_pool *p, struct percpu *c, struct vcpu *nex
     p->idle = next ? p->idle & ~bit : p->idle | bit;
     if (!next || next->state == VCPU_RUNNING)
         return;
-    next->cpu = next->sched.loaded_on = (uint8_t)c->id;
+    store_relaxed(&next->cpu, (uint8_t)c->id);
+    store_release(&next->sched.loaded_on, (uint8_t)c->id);
     next->sched.started = time_ns();
     set_state(next, VCPU_RUNNING);
     smp_mb(); // where it runs before we look at pending: vcpu_raise does it the other way round
@@ -175,7 +176,7 @@ struct vcpu *sched_pick(bool *put_down) {
 
 void sched_put_down(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
-    v->sched.loaded_on = SCHED_NOWHERE;
+    store_release(&v->sched.loaded_on, (uint8_t)SCHED_NOWHERE);
     if (v->state == VCPU_RUNNABLE && v->paused == 0)
         p->ops->changed(p, v); // it could not be taken by another CPU before
     unlock_pool(p);
@@ -294,6 +295,15 @@ int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *sof
     }
     unlock_pool(p);
     return err;
+}
+
+uint64_t sched_run_time(struct vcpu *v) {
+    struct sched_pool *p = lock_pool(v);
+    uint64_t ns = v->runstate.time[RUNSTATE_running];
+    if (v->state == VCPU_RUNNING)
+        ns += time_ns() - v->runstate.state_entry_time;
+    unlock_pool(p);
+    return ns;
 }
 
 uint64_t sched_busy_ns(unsigned cpu) {

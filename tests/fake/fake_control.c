@@ -11,6 +11,7 @@
 #include <core/options.h>
 #include <sched/sched.h>
 #include <string.h>
+#include <xen/domctl.h>
 
 struct fake_control fake_control;
 uint32_t nr_cpus = 4;
@@ -44,6 +45,23 @@ bool vcpu_at_rest(struct vcpu *v) {
     fake_control.not_at_rest--;
     return false;
 }
+static const struct sched_ops policy = {.name = "credit2", .id = XEN_SCHEDULER_CREDIT2};
+struct sched_pool fake_pool = {.ops = &policy, .cpus = 15, .nr_domains = 2};
+struct sched_pool *sched_pool_get(uint32_t id) {
+    return id ? NULL : &fake_pool;
+}
+int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) {
+    if (hard && !(*hard & fake_pool.cpus))
+        return fail(-EINVAL);
+    v->sched.hard = hard ? *hard : v->sched.hard;
+    v->sched.soft = soft ? *soft : v->sched.soft;
+    return 0;
+}
+void sched_credit2_set(struct domain *d, uint16_t weight, uint16_t cap) {
+    d->sched.weight = weight;
+    d->sched.cap = cap;
+}
+uint64_t sched_run_time(struct vcpu *v) { return 1000 + v->id; }
 uint64_t sched_busy_ns(unsigned cpu) { return 100 * cpu; }
 uint64_t time_ns_to_ticks(uint64_t ns) { return ns / 16; }
 

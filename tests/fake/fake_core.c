@@ -349,6 +349,8 @@ static void domain_init(unsigned id, uint32_t nr_vcpus, uint64_t gfn) {
     d->max_pages = FAKE_OWNED + 8;
     d->arch.evtchn_ppi = 16;
     spin_lock_init(&d->lock, LOCK_DOMAIN);
+    d->sched.pool = sched_pool_get(0);
+    d->sched.weight = 256;
     spin_lock_init(&d->p2m.lock, LOCK_P2M);
     memset(&shared[id], 0, sizeof(shared[id]));
     d->shared_info = &shared[id].info;
@@ -358,6 +360,7 @@ static void domain_init(unsigned id, uint32_t nr_vcpus, uint64_t gfn) {
         v->domain = d;
         v->id = i;
         v->state = VCPU_RUNNING;
+        v->sched.hard = v->sched.soft = ~0U;
         d->vcpu[i] = v;
     }
     uint64_t first = id ? FAKE_D1_FIRST : FAKE_FIRST;

@@ -92,6 +92,8 @@ bool sched_can_run(const struct vcpu *v);
 // Policies: `cpu` shall choose again.
 void sched_ask(struct sched_pool *p, unsigned cpu);
 
+// For how long v has run, ns. Takes LOCK_SCHED.
+uint64_t sched_run_time(struct vcpu *v);
 // For how long vCPUs have run on `cpu`. Takes LOCK_SCHED.
 uint64_t sched_busy_ns(unsigned cpu);
 // Exit room only: decides who runs on this CPU now and updates run states. NULL = idle; then

@@ -252,10 +252,14 @@ static void reserved_memory_reaches_drivers(void **state) {
 
 static void vcpus_are_capped(void **state) {
     (void)state;
-    options.dom0_max_vcpus = 6;
+    options.dom0_max_vcpus = 6; // more than there are CPUs
     build();
-    assert_int_equal(fake.config.nr_vcpus, 2);
-    assert_non_null(strstr(fake.warning, "dom0_max_vcpus=6"));
+    assert_int_equal(fake.config.nr_vcpus, 6);
+    assert_null(strstr(fake.warning, "dom0_max_vcpus="));
+    options.dom0_max_vcpus = 9;
+    build();
+    assert_int_equal(fake.config.nr_vcpus, MAX_VCPUS);
+    assert_non_null(strstr(fake.warning, "dom0_max_vcpus=9"));
 }
 
 static void default_memory_warns(void **state) {

@@ -466,23 +466,113 @@ static void watchdogs(void **state) {
     assert_true(fake_d1->shut);
 }
 
+static void affinities(void **state) {
+    (void)state;
+    uint8_t *map = list_at();
+    map[0] = 6, map[1] = 0, map[2] = 0xaa;
+    struct xen_domctl_vcpuaffinity a = {.vcpu = 1,
+                                        .flags = XEN_VCPUAFFINITY_HARD,
+                                        .cpumap_hard = {.bitmap.q = LIST, .nr_bits = 16}};
+    dom.u.vcpuaffinity = a;
+    assert_int_equal(DOMCTL(setvcpuaffinity, 1), 0);
+    assert_int_equal(fake_d1->vcpu[1]->sched.hard, 6);
+    map[0] = 0xff;
+    dom.u.vcpuaffinity = a;
+    assert_int_equal(DOMCTL(setvcpuaffinity, 1), 0);
+    assert_int_equal(map[0], 15); // what took effect: the CPUs there are
+    map[0] = 0xf0;
+    dom.u.vcpuaffinity = a;
+    assert_int_equal(DOMCTL(setvcpuaffinity, 1), -EINVAL);
+    dom.u.vcpuaffinity = a;
+    assert_int_equal(DOMCTL(getvcpuaffinity, 1), 0);
+    assert_int_equal(map[0], 0xff); // as it was asked for
+    assert_int_equal(map[2], 0xaa); // no room was offered for it
+    dom.u.vcpuaffinity.vcpu = 2;
+    assert_int_equal(DOMCTL(getvcpuaffinity, 1), -ESRCH);
+    dom.u.vcpuaffinity = a, dom.u.vcpuaffinity.flags = 0;
+    assert_int_equal(DOMCTL(setvcpuaffinity, 1), -EINVAL);
+    dom.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_FORCE;
+    assert_int_equal(DOMCTL(setvcpuaffinity, 1), -EINVAL);
+    a.cpumap_hard.bitmap.q = BAD_VA;
+    dom.u.vcpuaffinity = a;
+    assert_int_equal(DOMCTL(setvcpuaffinity, 1), -EFAULT);
+    dom.u.nodeaffinity.nodemap.bitmap.q = LIST, dom.u.nodeaffinity.nodemap.nr_bits = 8;
+    assert_int_equal(DOMCTL(getnodeaffinity, 1), 0);
+    assert_int_equal(map[0], 1);
+    assert_int_equal(DOMCTL(setnodeaffinity, 1), 0);
+    map[0] = 2;
+    assert_int_equal(DOMCTL(setnodeaffinity, 1), -EINVAL);
+}
+
+static void scheduler_parameters(void **state) {
+    (void)state;
+    struct xen_domctl_scheduler_op *s = &dom.u.scheduler_op;
+    s->sched_id = XEN_SCHEDULER_CREDIT2;
+    s->cmd = XEN_DOMCTL_SCHEDOP_getinfo;
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    assert_int_equal(s->u.credit2.weight, 256);
+    s->cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+    s->u.credit2.weight = 512, s->u.credit2.cap = 40;
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    s->u.credit2.weight = 0, s->u.credit2.cap = UINT16_MAX; // as they are
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    assert_int_equal(fake_d1->sched.weight, 512);
+    assert_int_equal(fake_d1->sched.cap, 40);
+    s->cmd = XEN_DOMCTL_SCHEDOP_getvcpuinfo;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
+    s->sched_id = XEN_SCHEDULER_RTDS;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
+    dom.u.getvcpuinfo.vcpu = 1;
+    assert_int_equal(DOMCTL(getvcpuinfo, 1), 0);
+    assert_int_equal(dom.u.getvcpuinfo.cpu_time, 1001);
+    assert_int_equal(dom.u.getvcpuinfo.running, 1);
+    dom.u.getvcpuinfo.vcpu = 2;
+    assert_int_equal(DOMCTL(getvcpuinfo, 1), -ESRCH);
+    assert_int_equal(SYSCTL(sched_id), 0);
+    assert_int_equal(sys.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT2);
+    sys.u.scheduler_op = (struct xen_sysctl_scheduler_op){.sched_id = XEN_SCHEDULER_CREDIT2,
+                                                          .cmd = XEN_SYSCTL_SCHEDOP_putinfo};
+    sys.u.scheduler_op.u.sched_credit2.ratelimit_us = 700;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    sys.u.scheduler_op.cmd = XEN_SYSCTL_SCHEDOP_getinfo;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    assert_int_equal(sys.u.scheduler_op.u.sched_credit2.ratelimit_us, 700);
+    sys.u.scheduler_op.cpupool_id = 1;
+    assert_int_equal(SYSCTL(scheduler_op), -ESRCH);
+}
+
+static void one_pool(void **state) {
+    (void)state;
+    uint8_t *map = list_at();
+    struct xen_sysctl_cpupool_op *c = &sys.u.cpupool_op;
+    c->op = XEN_SYSCTL_CPUPOOL_OP_INFO;
+    c->cpumap.bitmap.q = LIST, c->cpumap.nr_bits = 4;
+    assert_int_equal(SYSCTL(cpupool_op), 0);
+    assert_int_equal(map[0], 15);
+    assert_int_equal(c->n_dom, 2);
+    c->cpupool_id = 1;
+    assert_int_equal(SYSCTL(cpupool_op), -ENOENT);
+    c->op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO;
+    assert_int_equal(SYSCTL(cpupool_op), 0);
+    assert_int_equal(map[0], 0);
+    c->op = XEN_SYSCTL_CPUPOOL_OP_CREATE;
+    assert_int_equal(SYSCTL(cpupool_op), -EBUSY);
+    c->op = 77;
+    assert_int_equal(SYSCTL(cpupool_op), -ENOSYS);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, clear, teardown)
-    const struct CMUnitTest tests[] = {T(doors),
-                                       T(info_of_a_domain),
-                                       T(list_of_domains),
-                                       T(notes),
-                                       T(contexts),
-                                       T(caches),
-                                       T(virq_goes_to_its_handler),
-                                       T(wall_clock),
-                                       T(machine),
-                                       T(topology),
-                                       T(log_text),
-                                       T(keys),
-                                       T(watchdogs),
-                                       T(vuart),
-                                       T(tree),
-                                       T(parameters)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {T(doors), T(info_of_a_domain), T(list_of_domains), T(notes),
+                                       T(contexts), T(caches), T(virq_goes_to_its_handler),
+                                       T(wall_clock), T(machine), T(topology), T(log_text), T(keys),
+                                       T(watchdogs), T(vuart),
+<<<<<<< HEAD
+                                       T(tree), T(parameters),
+=======
+                                       T(affinities),
+                                       T(scheduler_parameters),
+                                       T(one_pool)};
+>>>>>>> ef5900e (hypercall: where vCPUs run and how much (affinity, scheduler_op, cpupool_op INFO))
+                                       return cmocka_run_group_tests(tests, NULL, NULL);
 }
