@@ -21,12 +21,9 @@ domctl_fn domctl_resumedomain, domctl_max_vcpus, domctl_max_mem;
 domctl_fn domctl_getdomaininfo, domctl_setdomainhandle, domctl_setdebugging;
 domctl_fn domctl_settimeoffset, domctl_set_virq_handler, domctl_vm_event_op, domctl_monitor_op;
 domctl_fn domctl_set_address_size, domctl_setvcpucontext, domctl_getvcpucontext, domctl_cacheflush;
-<<<<<<< HEAD
 domctl_fn domctl_vuart_op, domctl_device_assignment;
-=======
 domctl_fn domctl_setvcpuaffinity, domctl_getvcpuaffinity, domctl_getvcpuinfo, domctl_scheduler_op;
 domctl_fn domctl_setnodeaffinity, domctl_getnodeaffinity;
->>>>>>> ef5900e (hypercall: where vCPUs run and how much (affinity, scheduler_op, cpupool_op INFO))
 domctl_fn domctl_set_paging_mempool_size, domctl_get_paging_mempool_size;
 
 // domctl_state.c: what `d` is now, as getdomaininfo and sysctl's list tell it. Takes LOCK_DOMAIN.

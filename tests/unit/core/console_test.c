@@ -394,8 +394,6 @@ static void keys_show_things_at_any_level(void) {
     static struct vcpu v = {.id = 7, .state = VCPU_RUNNING};
     domain1.vcpu[0] = &v;
     domain1.nr_vcpus = 1;
-    char held[32];
-    snprintf(held, sizeof(held), "held:  %d %d\r\n", LOCK_EVTCHN, LOCK_VGIC);
     percpus[1].held_count = 2;
     char held[32];
     snprintf(held, sizeof(held), "held:  %u %u\r\n", LOCK_EVTCHN, LOCK_VGIC);

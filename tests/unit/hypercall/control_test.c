@@ -563,16 +563,24 @@ static void one_pool(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, clear, teardown)
-    const struct CMUnitTest tests[] = {T(doors), T(info_of_a_domain), T(list_of_domains), T(notes),
-                                       T(contexts), T(caches), T(virq_goes_to_its_handler),
-                                       T(wall_clock), T(machine), T(topology), T(log_text), T(keys),
-                                       T(watchdogs), T(vuart),
-<<<<<<< HEAD
-                                       T(tree), T(parameters),
-=======
+    const struct CMUnitTest tests[] = {T(doors),
+                                       T(info_of_a_domain),
+                                       T(list_of_domains),
+                                       T(notes),
+                                       T(contexts),
+                                       T(caches),
+                                       T(virq_goes_to_its_handler),
+                                       T(wall_clock),
+                                       T(machine),
+                                       T(topology),
+                                       T(log_text),
+                                       T(keys),
+                                       T(watchdogs),
+                                       T(vuart),
+                                       T(tree),
+                                       T(parameters),
                                        T(affinities),
                                        T(scheduler_parameters),
                                        T(one_pool)};
->>>>>>> ef5900e (hypercall: where vCPUs run and how much (affinity, scheduler_op, cpupool_op INFO))
-                                       return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
