@@ -68,7 +68,7 @@ class Host:
             start = len(self._machine.text)
             self._machine.send('/coffer/scenario %s\n' % path.stem)
             limit = int(setting(path, 'limit', '400'))
-            end = self._machine.expect(r'^@E %s (\w+)' % path.stem, limit + 60)
+            end = self._machine.expect(r'^@E %s (\w+) ms=\d+\n' % path.stem, limit + 60)
             self._machine.shell(30)
         except qemu.Lost:
             self.close()
