@@ -44,11 +44,8 @@ class Host:
         folder.mkdir(parents=True)
         kwargs = BOARDS[self.board]
         more = [toolstack.kinds()] if self._kinds else []
-        xen = run.is_xen(self._image)
-        # Xen loses output of this board's UART when it does not wait for it.
-        words = ('bootscrub=off', 'sync_console') if xen and self.board == 'zcu102' else ('bootscrub=off',)
-        boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=xen, smp=2, xen_args=words,
-                         mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
+        boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=run.is_xen(self._image), smp=2,
+                         xen_args=('bootscrub=off',), mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
                          ramdisk=toolstack.ensure().ramdisk(folder, FILES, more), **kwargs)
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / ('scenario-%s-%d.log' % (self.board, self._boots))
@@ -122,3 +119,26 @@ def test_compare():
     assert checks['a'].output == ('seen',)
     assert not scenario.worse({'a': ['ok', 0], 'b': ['seen', 1], 'c': ['seen', 1], 'd': ['FAIL', 1]}, checks)
     assert len(scenario.worse({'a': ['ok', 0], 'b': ['seen', 0], 'c': ['seen', 0], 'e': ['ok', 0]}, checks)) == 3
+
+
+@pytest.mark.parametrize('board', [pytest.param(board, marks=() if board == 'virt-gicv3' and run.creates_guests(hypervisor())
+                                                else pytest.mark.full) for board in BOARDS])
+def test_guest_of_run(rig, board, tmp_path):
+    """What ./coffer run shows: a guest that runs, and `xl console` from Dom0's shell to its shell and back."""
+    machine = BOARDS[board]['machine']
+    m = rig.boot(500, mem=run.TOOLSTACK_MEM[machine], dom0_mem=run.TOOLSTACK_DOM0_MEM, dom0_args=('coffer.guest=1',),
+                 ramdisk=toolstack.ensure().ramdisk(tmp_path), **BOARDS[board])
+    m.expect(r'^coffer: the guest "debian" is up$', 300)
+    m.shell(60)
+    m.send('xl console debian\n')
+    m.expect(r'^GUEST-UP debian', 60)
+    m.send('\n')
+    m.expect(r'^guest:/# ', 60)
+    m.send('echo answer=$((6*7))\n')
+    m.expect(r'^answer=42', 60)
+    m.send('\x1d')
+    m.shell(60)
+    m.send('ping -c 2 10.0.7.2; xl list; poweroff -f\n')
+    m.expect(r' 0% packet loss', 60)
+    m.expect(r'^debian +[1-9]', 60)
+    assert m.wait_end(60) == 0

@@ -68,7 +68,9 @@ class Boot:
 
     def xen_words(self):
         """The hypervisor's command line."""
-        return ['console=dtuart', 'dom0_mem=%dM' % self.dom0_mem, *self.xen_args]
+        # Debian's Xen loses output of the ZCU102's UART when it does not wait for it.
+        wait = ['sync_console'] if self.xen_tree and self.machine == 'zcu102' else []
+        return ['console=dtuart', 'dom0_mem=%dM' % self.dom0_mem, *wait, *self.xen_args]
 
     def dom0_words(self):
         """The command line of Dom0's kernel."""

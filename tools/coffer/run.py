@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 from coffer import boards, build, images, options, paths, qemu, toolstack
@@ -122,17 +123,31 @@ def interactive(boot, folder, a):
     return 0 if status == 0 else 1
 
 
-def _tell(line):
-    """Show a line of the console; what the checks print, without its marks."""
-    if line.startswith('@D '):
-        print('      ' + line[3:], flush=True)
-        return
-    found = CHECK.match(line)
-    if found:
-        name, result, text = found.groups()
-        print('  %s  %s: %s' % ('PASS' if result == 'ok' else 'FAIL', name, text), flush=True)
-    elif not line.startswith(('@S ', '@E ')):
-        print('  ' + line, flush=True)
+class Teller:
+    """Shows the console of a demo: what the checks print, without its marks, and what takes long."""
+
+    def __init__(self):
+        self._timer = None
+
+    def _begin(self, name):
+        self._timer = threading.Timer(2, lambda: print('  ....  %s' % name, flush=True))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def line(self, line):
+        """One line of the console."""
+        found = CHECK.match(line)
+        if found and self._timer:
+            self._timer.cancel()
+        if line.startswith('@D '):
+            print('      ' + line[3:], flush=True)
+        elif line.startswith('@B '):
+            self._begin(line[3:])
+        elif found:
+            name, result, text = found.groups()
+            print('  %s  %s: %s' % ('PASS' if result == 'ok' else 'FAIL', name, text), flush=True)
+        elif not line.startswith(('@S ', '@E ')):
+            print('  ' + line, flush=True)
 
 
 def _judge(text, bare, steps):
@@ -151,7 +166,7 @@ def demo(boot, folder, log, bare):
     boot.steps = DEMO_STEPS[boot.machine] if bare else ('demo',)
     trouble = ''
     say('booting %s' % _describe(boot))
-    with qemu.Machine(boot, folder, log, DEMO_LIMIT + 60, _tell) as machine:
+    with qemu.Machine(boot, folder, log, DEMO_LIMIT + 60, Teller().line) as machine:
         try:
             machine.expect(r'^@END$', DEMO_LIMIT)
             off = time.monotonic()

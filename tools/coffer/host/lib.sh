@@ -15,9 +15,11 @@ wait_for() { # SECONDS CMD...: until CMD succeeds
 	done
 }
 
-# One command: its output in $out, its status in $rc, its time in $ms. LIMIT: the seconds it may take.
-_run() {
+# The command of a check: its output in $out, its status in $rc, its time in $ms. LIMIT: the seconds it may take.
+_run() { # ID CMD...
 	local begin=${EPOCHREALTIME/./}
+	echo "@B $1"
+	shift
 	case $(type -t "$1") in
 	function | builtin) out=$("$@" 2>&1 </dev/null); rc=$? ;;
 	*) out=$(timeout -k 2 "${LIMIT:-120}" "$@" 2>&1 </dev/null); rc=$? ;;
@@ -32,26 +34,26 @@ _tell() { # ID ok|FAIL|seen TEXT
 check() { # ID CMD...: must exit 0
 	local id=$1
 	shift
-	_run "$@"
+	_run "$id" "$@"
 	if [ $rc -eq 0 ]; then _tell "$id" ok "$*"; else _tell "$id" FAIL "$*"; fi
 }
 shows() { # ID REGEX CMD...: must print a line that matches
 	local id=$1 pattern=$2
 	shift 2
-	_run "$@"
+	_run "$id" "$@"
 	if grep -Eq -- "$pattern" <<<"$out"; then _tell "$id" ok "$*"; else _tell "$id" FAIL "no /$pattern/: $*"; fi
 }
 refuses() { # ID REGEX CMD...: must exit with an error, and say why
 	local id=$1 pattern=$2
 	shift 2
-	_run "$@"
+	_run "$id" "$@"
 	if [ $rc -ne 0 ] && grep -Eiq -- "$pattern" <<<"$out"; then _tell "$id" ok "$*"
 	else _tell "$id" FAIL "exit status $rc, wanted an error /$pattern/: $*"; fi
 }
 look() { # ID CMD...: its exit status is compared with what real Xen gave, nothing else
 	local id=$1
 	shift
-	_run "$@"
+	_run "$id" "$@"
 	_tell "$id" seen "$*"
 }
 is() { # ID VALUE REGEX: a value that was worked out
