@@ -12,7 +12,19 @@ shows uptime "^d1" xl uptime d1
 shows vcpu-list "^d1 +$id +0" xl vcpu-list d1
 shows domname '^d1$' xl domname "$id"
 shows console 'sum=42' on d1 'echo sum=$((6*7)); uname -r'
-shows xl-console 'sum=48' bash -c '(sleep 1; echo "echo sum=\$((6*8))"; sleep 2; printf "\035"; sleep 1) | timeout 8 script -qec "xl console d1" /dev/null'
+typed() { # TEXT ANSWER: on a terminal with xl console, which Ctrl-] ends
+	local client
+	mkfifo /tmp/keys
+	script -qfec 'xl console d1' /tmp/screen </tmp/keys >/dev/null 2>&1 & client=$!
+	exec 8>/tmp/keys
+	wait_for 20 grep -q GUEST-UP /tmp/screen && printf '%s\n' "$1" >&8
+	wait_for 20 grep -q "^$2" /tmp/screen && printf '\035' >&8
+	ended() { ! kill -0 $client; }
+	wait_for 20 ended && tr -d '\r' </tmp/screen
+	kill $client 2>/dev/null
+	exec 8>&-
+}
+shows xl-console '^sum=48' typed 'echo sum=$((6*8))' sum=48
 check pause xl pause d1
 shows paused-state '^-[b-]p---' state d1
 quiet() { local before; before=$(seconds_of d1); sleep 1; [ "$before" = "$(seconds_of d1)" ]; }
