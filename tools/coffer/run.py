@@ -3,7 +3,6 @@
 
 Dom0 has Debian's toolstack and a guest, or is the small one of --bare.
 """
-import argparse
 import os
 import pathlib
 import re
@@ -30,7 +29,7 @@ def parser():
     """The options of ./coffer run."""
     p = options.Parser('run')
     p.add_argument('--demo', action='store_true')
-    p.add_argument('--bare', action=argparse.BooleanOptionalAction, default=None)
+    p.add_argument('--bare', action='store_true')
     p.add_argument('--no-guest', action='store_true')
     p.add_argument('--machine', choices=sorted(boards.BOARDS), default='virt')
     p.add_argument('--gic', type=int, choices=(2, 3), default=None)
@@ -54,11 +53,6 @@ def parser():
 def is_xen(path):
     """Is this Debian's Xen rather than Cofferdam? Xen names its boot option table in the image."""
     return b'Cofferdam' not in pathlib.Path(path).read_bytes()
-
-
-def creates_guests(path):
-    """Can Debian's toolstack create guests on this image? Cofferdam does not yet (docs/status.md)."""
-    return is_xen(path)
 
 
 def _boot(a, hypervisor, folder):
@@ -195,8 +189,6 @@ def main(argv):
     else:
         hypervisor = build.build()
     boards.load_address(hypervisor, boards.BOARDS[a.machine])
-    if a.bare is None:
-        a.bare = not creates_guests(hypervisor)
     with tempfile.TemporaryDirectory(prefix='coffer-') as name:
         folder = pathlib.Path(name)
         boot = _boot(a, hypervisor, folder)
