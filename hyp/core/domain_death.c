@@ -93,9 +93,12 @@ bool domain_destroy_step(struct domain *d) {
             d->dying_step++;
         return false;
     }
+    if (d->life == DOMAIN_DEAD)
+        return true;
     d->life = DOMAIN_DEAD;
     smp_mb(); // dead before the last look: who drops the last frame does it the other way round
     domain_maybe_gone(d);
+    evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC); // back ends let go of its pages
     return true;
 }
 

@@ -257,7 +257,7 @@ static void a_life_leaves_nothing(void **state) {
         domid_t id = d->id;
         destroy(d);
         assert_null(domain_get(id));
-        assert_int_equal(dom_exc, life + 1);
+        assert_int_equal(dom_exc, 2 * (life + 1)); // dead, gone
         pass_exit(1);
     }
 }
@@ -305,6 +305,9 @@ static void what_others_hold_keeps_it_listed(void **state) {
     pass_exit(1);
     assert_int_equal(d->tot_pages, 1);
     assert_int_equal(d->life, DOMAIN_DEAD);
+    assert_int_equal(dom_exc, 1); // who holds it is told
+    assert_true(domain_destroy_step(d));
+    assert_int_equal(dom_exc, 1);
     assert_ptr_equal(domain_get(d->id), d);
     assert_null(p2m_get_ram(d, gfn_of(0x434), true));
     destroy(other); // lets go of it
