@@ -43,5 +43,4 @@ look config-update xl config-update d1 /tmp/d1.cfg
 check shutdown xl shutdown -w d1
 check is-gone wait_for 60 gone d1
 check guest-said in_log d1 GUEST-poweroff
-given_back() { [ $(($(info free_memory) - free)) -ge -1 ]; }
-check memory-back wait_for 15 given_back
+check memory-back memory_back "$free" 15

@@ -20,5 +20,4 @@ done
 check shutdown-all xl shutdown -a -w
 alone() { [ "$(xl list | wc -l)" = 2 ]; }
 check none-left wait_for 120 alone
-given_back() { [ $(($(info free_memory) - free)) -ge -1 ]; }
-check memory-back wait_for 30 given_back
+check memory-back memory_back "$free" 30

@@ -35,5 +35,4 @@ look trigger-bad xl trigger r1 nonsense
 look sysrq-none xl sysrq none h
 look dry-run xl create -n "$file"
 check destroy xl destroy r1
-given_back() { [ $(($(info free_memory) - free)) -ge -1 ]; }
-check memory-back wait_for 15 given_back
+check memory-back memory_back "$free" 15

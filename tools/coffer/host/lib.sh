@@ -70,6 +70,12 @@ gone() { ! xl domid "$1" >/dev/null 2>&1; }
 state() { xl list "$1" 2>/dev/null | awk 'NR == 2 {print $5}'; }
 state_is() { [[ $(state "$1") =~ $2 ]]; }
 info() { xl info 2>/dev/null | sed -n "s/^$1 *: *//p"; }
+has_free() { [ $(($(info free_memory) - $1)) -ge -1 ]; }
+memory_back() { # MIB SECONDS: is so much free again (xl rounds)?
+	wait_for "$2" has_free "$1"
+	echo "free: $1 MiB before, $(info free_memory) MiB now"
+	has_free "$1"
+}
 seconds_of() { xl vcpu-list "$1" | awk 'NR > 1 {sum += $(NF - 3)} END {print sum}'; }
 
 # A guest's configuration; prints the file's name. MEM, VCPUS, EXTRA (more words for its kernel), KERNEL and
