@@ -21,7 +21,8 @@ struct quota_block {
 };
 
 struct quota_block *quota_block_new(uint16_t owner) {
-    struct page *p = page_alloc_block(QUOTA_ORDER, mfn_of(0), mfn_of(UINT32_MAX));
+    // Not the block at address 0, which as a pointer would read as "none".
+    struct page *p = page_alloc_block(QUOTA_ORDER, mfn_of(1), mfn_of(UINT32_MAX));
     if (!p)
         return NULL;
     struct quota_block *b = map_el2_block(page_mfn(p));
