@@ -58,12 +58,13 @@ static int shared_info_create(struct domain *d, const struct domain_config *cfg)
 }
 
 static int evtchn_part_create(struct domain *d, const struct domain_config *cfg) {
-    (void)cfg;
-    return evtchn_create(d);
+    int rc = evtchn_create(d);
+    evtchn_set_limit(d, cfg->max_evtchn_port);
+    return rc;
 }
 
 static int grant_part_create(struct domain *d, const struct domain_config *cfg) {
-    (void)cfg;
+    grant_set_limits(d, cfg->max_grant_frames, cfg->max_maptrack_frames);
     return grant_create(d);
 }
 

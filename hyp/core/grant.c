@@ -178,11 +178,18 @@ void grant_unpin(struct domain *d, grant_ref_t ref, bool write, mfn_t mfn) {
     page_put(page_of(mfn));
 }
 
+void grant_set_limits(struct domain *d, uint32_t frames, uint32_t maptrack_frames) {
+    d->grant.max_frames = MIN(frames, (uint32_t)GRANT_MAX_FRAMES);
+    d->grant.max_handles =
+        MIN(maptrack_frames, (uint32_t)GRANT_MAPTRACK_FRAMES) * GRANT_PER_MAPTRACK_FRAME;
+}
+
 int grant_create(struct domain *d) {
     struct grant_table *g = &d->grant;
     spin_lock_init(&g->lock, LOCK_GRANT);
     g->version = 1;
-    g->max_frames = GRANT_MAX_FRAMES;
+    if (!g->max_frames)
+        grant_set_limits(d, UINT32_MAX, UINT32_MAX);
     return grant_grow(d, GRANT_INITIAL_FRAMES);
 }
 

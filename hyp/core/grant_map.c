@@ -34,7 +34,7 @@ static struct grant_mapping *handle_get(struct domain *d, grant_handle_t *handle
         return m;
     }
     uint32_t page = g->nr_handles / GRANT_PER_PAGE;
-    if (page >= GRANT_HANDLE_PAGES)
+    if (g->nr_handles >= g->max_handles)
         return NULL;
     if (!g->mapping[page])
         g->mapping[page] = domain_page_get(d);
@@ -182,6 +182,8 @@ static int16_t copy_open(struct domain *d, const struct gnttab_copy_ptr *p, bool
     struct domain *granter = p->domid == DOMID_SELF ? d : domain_get(p->domid);
     if (!granter)
         return GNTST_bad_domain;
+    if (load_relaxed(&granter->life) != DOMAIN_ALIVE)
+        return GNTST_general_error;
     int16_t status = grant_pin(granter, d->id, p->u.ref, end->write, &end->mfn);
     if (status == GNTST_okay) {
         end->granter = granter;

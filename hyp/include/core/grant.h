@@ -16,7 +16,9 @@ struct domain;
 #define GRANT_ENTRIES_PER_FRAME 512
 #define GRANT_PER_PAGE 128 // pins or handles in a page of the pool
 #define GRANT_PIN_PAGES (GRANT_MAX_FRAMES * GRANT_ENTRIES_PER_FRAME / GRANT_PER_PAGE)
-#define GRANT_HANDLE_PAGES 128 // 16384 handles
+#define GRANT_HANDLE_PAGES 128       // 16384 handles
+#define GRANT_PER_MAPTRACK_FRAME 256 // handles in what the toolstack calls a maptrack frame
+#define GRANT_MAPTRACK_FRAMES (GRANT_HANDLE_PAGES * GRANT_PER_PAGE / GRANT_PER_MAPTRACK_FRAME)
 
 // An entry in use: how often, and the frame that it named when its use began.
 struct grant_pin {
@@ -46,12 +48,16 @@ struct grant_table {
     struct grant_pin *pin[GRANT_PIN_PAGES];
     struct grant_mapping *mapping[GRANT_HANDLE_PAGES];
     uint32_t nr_handles;   // made so far
+    uint32_t max_handles;  // as many as there may be
     uint32_t relinquished; // of a dying domain: handles looked at
     uint32_t free_handle;  // first free one + 1, 0 = none
 };
 
 // Its part of domain creation (core/domain.c): 0 or -ENOMEM.
 int grant_create(struct domain *d) must_check;
+// Before it: frames of the table and of mappings that the domain may have; UINT32_MAX: the default,
+// as many as there can be.
+void grant_set_limits(struct domain *d, uint32_t frames, uint32_t maptrack_frames);
 
 // Grows the table to `frames` (at most max_frames). -EINVAL beyond, -ENOMEM when the pool is used
 // up.

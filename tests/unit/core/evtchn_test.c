@@ -259,6 +259,76 @@ static void poll_over_all_ports(void **state) {
         assert_int_equal(poll(V0, &p, 1, 1), -EINVAL);
 }
 
+// As a toolstack does it: the new domain's port is made for it, bound by the other end, and
+// outlives neither end's permission.
+static void ports_of_a_domain_that_comes_and_goes(void **state) {
+    struct evtchn_alloc_unbound a = {.dom = 1, .remote_dom = DOMID_SELF};
+    struct evtchn_bind_interdomain b = {.remote_dom = 1};
+    struct evtchn_status s = {.dom = 1};
+    assert_int_equal(EVTCHN(V0, alloc_unbound, &a), 0);
+    b.remote_port = s.port = a.port;
+    assert_int_equal(EVTCHN(V0, bind_interdomain, &b), 0);
+    assert_int_equal(EVTCHN(V0, status, &s), 0);
+    assert_int_equal(s.status, EVTCHNSTAT_interdomain);
+    assert_int_equal(s.u.interdomain.dom, 0);
+    assert_int_equal(s.u.interdomain.port, b.local_port);
+    assert_int_equal(send(V0, b.local_port), 0);
+    assert_true(pending_2l(fake_d1, a.port));
+    a.dom = 0;
+    assert_int_equal(EVTCHN(U0, alloc_unbound, &a), -EPERM);
+    s.dom = 0;
+    assert_int_equal(EVTCHN(U0, status, &s), -EPERM);
+    // It dies: its ports close in steps, the other end is unbound, sending is in vain but no error.
+    port_t open = new_unbound(U0, 0);
+    fake_d1->life = DOMAIN_DYING;
+    for (unsigned i = 0; !evtchn_relinquish_step(fake_d1); i++)
+        assert_true(i < 10);
+    a.dom = 1;
+    assert_int_equal(EVTCHN(V0, alloc_unbound, &a), -EINVAL);
+    b.remote_port = open;
+    assert_int_equal(EVTCHN(V0, bind_interdomain, &b), -EINVAL);
+    s = (struct evtchn_status){.dom = DOMID_SELF, .port = b.local_port};
+    assert_int_equal(EVTCHN(V0, status, &s), 0);
+    assert_int_equal(s.status, EVTCHNSTAT_unbound);
+    assert_int_equal(s.u.unbound.dom, 1);
+    assert_int_equal(send(V0, b.local_port), 0);
+}
+
+// max_evtchn_port of createdomain.
+static void limit_of_ports(void **state) {
+    struct evtchn_bind_ipi i = {.vcpu = 0};
+    evtchn_set_limit(fake_d1, 3);
+    for (port_t p = 1; p <= 3; p++) {
+        assert_int_equal(EVTCHN(U0, bind_ipi, &i), 0);
+        assert_int_equal(i.port, p);
+    }
+    assert_int_equal(EVTCHN(U0, bind_ipi, &i), -ENOSPC);
+    assert_int_equal(send(U0, 3), 0);
+    assert_int_equal(send(U0, 4), -EINVAL);
+    evtchn_set_limit(fake_d1, UINT32_MAX);
+    assert_int_equal(fake_d1->evtchn.max_port, EVTCHN_MAX_PORTS - 1);
+}
+
+// A sender on another CPU may still look at the event words: they stay until it has left EL2.
+static void words_outlive_their_senders(void **state) {
+    struct evtchn_init_control c = {.control_gfn = FAKE_FIRST + 40, .vcpu = 0};
+    int pins = fake_pins;
+    assert_int_equal(EVTCHN(V0, init_control, &c), 0);
+    assert_int_equal(evtchn_fifo_expand(fake_d0, gfn_of(FAKE_FIRST + 41)), 0);
+    fake_cpus = fake_cpu;
+    fake_nr_cpus = 1;
+    assert_true(evtchn_reset_step(fake_d0));
+    assert_int_equal(fake_d0->evtchn.fifo, 0);
+    assert_int_equal(fake_pins, pins + 2);
+    assert_int_equal(EVTCHN(V0, init_control, &c), -EBUSY);
+    assert_true(evtchn_reset_step(fake_d0));
+    fake_exit_room();
+    assert_false(evtchn_reset_step(fake_d0));
+    assert_int_equal(fake_pins, pins);
+    fake_nr_cpus = 0;
+    assert_int_equal(EVTCHN(V0, init_control, &c), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_level_reaches_the_vector, setup, teardown),
@@ -273,6 +343,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(event_for_a_vcpu_without_info, setup, teardown),
         cmocka_unit_test_setup_teardown(polling, setup, teardown),
         cmocka_unit_test_setup_teardown(poll_over_all_ports, setup, teardown),
+        cmocka_unit_test_setup_teardown(ports_of_a_domain_that_comes_and_goes, setup, teardown),
+        cmocka_unit_test_setup_teardown(limit_of_ports, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_outlive_their_senders, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

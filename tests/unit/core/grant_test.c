@@ -314,6 +314,54 @@ static void cache_flush(void **state) {
     }
 }
 
+// max_grant_frames and max_maptrack_frames of createdomain.
+static void limits_of_a_domain(void **state) {
+    struct gnttab_query_size q = {.dom = 1};
+    allow(9, 0);
+    grant_set_limits(fake_d1, 2, 0);
+    assert_int_equal(GRANT(V0, query_size, &q), 0); // of another domain
+    assert_int_equal(q.status, GNTST_okay);
+    assert_int_equal(q.max_nr_frames, 2);
+    assert_int_equal(grant_grow(fake_d1, 2), 0);
+    assert_int_equal(grant_grow(fake_d1, 3), -EINVAL);
+    grant_set_limits(fake_d0, UINT32_MAX, 1);
+    for (uint64_t i = 0; i < GRANT_PER_MAPTRACK_FRAME; i++) {
+        struct gnttab_map_grant_ref m = mapping(9, 0, TARGET + i);
+        assert_int_equal(grant_map(fake_d0, &m), GNTST_okay);
+    }
+    struct gnttab_map_grant_ref m = mapping(9, 0, TARGET + 1000);
+    assert_int_equal(grant_map(fake_d0, &m), GNTST_no_device_space);
+    assert_int_equal(page_of(mfn_of(GRANTED_MFN))->refs, 1 + GRANT_PER_MAPTRACK_FRAME);
+    // The mapper dies: all ends, step by step.
+    unsigned steps = 1;
+    fake_d0->life = DOMAIN_DYING;
+    while (!grant_relinquish_step(fake_d0))
+        steps++;
+    assert_true(steps >= GRANT_PER_MAPTRACK_FRAME / 32);
+    assert_int_equal(page_of(mfn_of(GRANTED_MFN))->refs, 1);
+    assert_int_equal(entry(fake_d1, 9)->flags, GTF_permit_access);
+}
+
+// What is mapped of a dying domain stays until its user lets go; nothing new is mapped.
+static void dying_granter(void **state) {
+    allow(9, 0);
+    struct gnttab_map_grant_ref m = mapping(9, 0, TARGET), more = mapping(9, 0, TARGET + 1);
+    assert_int_equal(grant_map(fake_d0, &m), GNTST_okay);
+    fake_d1->life = DOMAIN_DYING;
+    assert_int_equal(grant_map(fake_d0, &more), GNTST_general_error);
+    struct gnttab_copy c = {.source = {.u.ref = 9, .domid = 1},
+                            .dest = {.u.gmfn = FAKE_FIRST + 70, .domid = DOMID_SELF},
+                            .len = 8,
+                            .flags = GNTCOPY_source_gref};
+    assert_int_equal(grant_copy(fake_d0, &c), GNTST_general_error);
+    while (!grant_relinquish_step(fake_d1))
+        ;
+    assert_int_equal(page_of(mfn_of(GRANTED_MFN))->refs, 2);
+    struct gnttab_unmap_grant_ref u = unmapping(&m);
+    assert_int_equal(grant_unmap(fake_d0, &u), GNTST_okay);
+    assert_int_equal(page_of(mfn_of(GRANTED_MFN))->refs, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(table_basics, setup, teardown),
@@ -326,6 +374,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(many_users_of_one_entry, setup, teardown),
         cmocka_unit_test_setup_teardown(copies, setup, teardown),
         cmocka_unit_test_setup_teardown(cache_flush, setup, teardown),
+        cmocka_unit_test_setup_teardown(limits_of_a_domain, setup, teardown),
+        cmocka_unit_test_setup_teardown(dying_granter, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
