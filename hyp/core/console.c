@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console (core/console.h): one ring of text, written by log.c and by Dom0, that is both the
-// log which tools read and what the UART is fed from: while it has room, then by its interrupt.
-// Input goes to Dom0 or to the debug keys. Owns LOCK_CONSOLE; every function takes it itself. Worst
-// case: a line copied and PUMP_MAX bytes handed to the UART. Only boot with `sync_console` and a
-// panic wait for the device.
+// The console (core/console.h): a ring of text, written by log.c and by Dom0, that the UART is fed
+// from, while it has room, then by its interrupt; and a ring of our own lines alone, the log that
+// tools read. Input goes to Dom0 or to the debug keys. Owns LOCK_CONSOLE; every function takes it
+// itself. Worst case: a line copied and PUMP_MAX bytes handed to the UART. Only boot with
+// `sync_console` and a panic wait for the device.
 
 #include <arch/atomic.h>
 #include <arch/cpu.h>
@@ -31,9 +31,14 @@ static spinlock_t lock = SPINLOCK_INIT(LOCK_CONSOLE);
 static uint32_t panic_cpu; // CPU + 1 that alone may write, without the lock; 0 = none
 
 // Under `lock`:
-static char ring[RING_SIZE];
-static uint64_t written, sent, cleared; // positions in all text ever
-static uint64_t lost;                   // bytes that were never sent
+struct ring {
+    uint64_t written; // all text ever; the last RING_SIZE bytes are there
+    char text[RING_SIZE];
+};
+static struct ring out, lines; // for the UART; the log
+static uint64_t sent;          // of `out`
+static uint64_t cleared;       // of `lines`
+static uint64_t lost;          // bytes that were never sent
 static char input[INPUT_SIZE];
 static uint32_t input_head, input_tail;
 static struct uart uart; // ops NULL: none known
@@ -69,8 +74,8 @@ static void leave(enum access how) NO_THREAD_SAFETY {
 // Hands over at most `max` bytes while the UART has room; how many.
 static uint32_t send_some(uint32_t max) {
     uint32_t n = 0;
-    for (; sent < written && n < max && uart.ops->tx_ready(uart.base); n++) {
-        char c = ring[sent % RING_SIZE];
+    for (; sent < out.written && n < max && uart.ops->tx_ready(uart.base); n++) {
+        char c = out.text[sent % RING_SIZE];
         if (c == '\n' && last_sent != '\r')
             c = '\r';
         else
@@ -84,7 +89,7 @@ static uint32_t send_some(uint32_t max) {
 // Everything, waiting for the UART.
 static void send_all(void) {
     uint64_t since = time_ns();
-    while (sent < written && !stuck) {
+    while (sent < out.written && !stuck) {
         uint64_t now = time_ns();
         if (send_some(PUMP_MAX))
             since = now;
@@ -101,41 +106,46 @@ static void pump(void) {
         send_all();
     else
         send_some(live ? PUMP_MAX : UINT32_MAX);
-    bool more = sent < written;
+    bool more = sent < out.written;
     if (more != tx_irq && !load_relaxed(&panic_cpu)) {
         tx_irq = more;
         uart.ops->irq_enable(uart.base, true, more);
     }
 }
 
-// Always takes the text; the oldest that was not sent gives way. len <= RING_SIZE.
-static void append(const char *text, size_t len) {
-    size_t at = (size_t)(written % RING_SIZE), first = MIN(len, RING_SIZE - at);
-    memcpy(ring + at, text, first);
-    memcpy(ring, text + first, len - first);
-    written += len;
-    if (written - sent > RING_SIZE) {
+// The oldest text gives way. len <= RING_SIZE.
+static void append(struct ring *r, const char *text, size_t len) {
+    size_t at = (size_t)(r->written % RING_SIZE), first = MIN(len, RING_SIZE - at);
+    memcpy(r->text + at, text, first);
+    memcpy(r->text, text + first, len - first);
+    r->written += len;
+}
+
+static void transmit(const char *text, size_t len) {
+    append(&out, text, len);
+    if (out.written - sent > RING_SIZE) {
         if (fed)
-            lost += written - RING_SIZE - sent;
-        sent = written - RING_SIZE;
+            lost += out.written - RING_SIZE - sent;
+        sent = out.written - RING_SIZE;
     }
 }
 
 // A log line begins a line, whatever Dom0 was writing.
-static void append_line(const char *text, size_t len) {
-    if (written > 0 && ring[(written - 1) % RING_SIZE] != '\n')
-        append("\n", 1);
-    append(text, len);
+static void put_line(const char *text, size_t len) {
+    if (out.written > 0 && out.text[(out.written - 1) % RING_SIZE] != '\n')
+        transmit("\n", 1);
+    transmit(text, len);
+    append(&lines, text, len);
 }
 
 static void tell_lost(void) {
     char note[64];
     int len;
-    if (lost == 0 || written - sent > RING_SIZE / 2)
+    if (lost == 0 || out.written - sent > RING_SIZE / 2)
         return;
     len = format_to(note, sizeof(note), "(CFD) console: %llu bytes were not shown\n",
                     (unsigned long long)lost);
-    append_line(note, (size_t)len);
+    put_line(note, (size_t)len);
     lost = 0;
 }
 
@@ -154,11 +164,11 @@ bool console_write(const char *text, size_t len) {
     bool room;
     if (how == CLOSED)
         return true; // the machine goes down
-    if (fed && len > RING_SIZE - (written - sent))
+    if (fed && len > RING_SIZE - (out.written - sent))
         pump();
-    room = len <= (fed ? RING_SIZE - (written - sent) : RING_SIZE);
+    room = len <= (fed ? RING_SIZE - (out.written - sent) : RING_SIZE);
     if (room) {
-        append(text, len);
+        transmit(text, len);
         pump();
     }
     leave(how);
@@ -170,7 +180,7 @@ void console_log(const char *text, size_t len) {
     if (how == CLOSED)
         return;
     tell_lost();
-    append_line(text, len);
+    put_line(text, len);
     pump();
     leave(how);
 }
@@ -186,12 +196,12 @@ size_t console_read(char *buf, size_t len) {
 
 size_t console_log_read(uint64_t *pos, char *buf, size_t len) {
     enum access how = enter();
-    uint64_t oldest = written > RING_SIZE ? written - RING_SIZE : 0;
+    uint64_t end = lines.written, oldest = end > RING_SIZE ? end - RING_SIZE : 0;
     *pos = MAX(*pos, MAX(oldest, cleared));
-    size_t n = *pos < written ? (size_t)MIN((uint64_t)len, written - *pos) : 0;
+    size_t n = *pos < end ? (size_t)MIN((uint64_t)len, end - *pos) : 0;
     size_t at = (size_t)(*pos % RING_SIZE), first = MIN(n, RING_SIZE - at);
-    memcpy(buf, ring + at, first);
-    memcpy(buf + first, ring, n - first);
+    memcpy(buf, lines.text + at, first);
+    memcpy(buf + first, lines.text, n - first);
     *pos += n;
     leave(how);
     return n;
@@ -199,13 +209,13 @@ size_t console_log_read(uint64_t *pos, char *buf, size_t len) {
 
 void console_log_forget(uint64_t pos) {
     enum access how = enter();
-    cleared = MAX(cleared, MIN(pos, written));
+    cleared = MAX(cleared, MIN(pos, lines.written));
     leave(how);
 }
 
 uint64_t console_log_position(uint32_t low) {
     enum access how = enter();
-    uint64_t end = written;
+    uint64_t end = lines.written;
     leave(how);
     return end - (uint32_t)((uint32_t)end - low);
 }

@@ -264,10 +264,27 @@ static void without_a_uart_nothing_blocks(void) {
     static char text[60000];
     uint64_t pos = 0;
     memset(text, 'x', sizeof(text));
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < 5; i++) {
         must(console_write(text, sizeof(text)));
+        console_log(text, sizeof(text));
+    }
     must(console_log_read(&pos, text, 1) == 1 && pos == 300000 - 65536 + 1);
     console_irq(33, NULL);
+}
+
+static void the_log_has_our_lines_alone(void) {
+    char text[64];
+    uint64_t pos = 0;
+    start();
+    log_notice("one");
+    must(console_write("login: ", 7));
+    log_notice("two");
+    must(console_log_read(&pos, text, sizeof(text)) == 20 &&
+         !memcmp(text, "(CFD) one\n(CFD) two\n", 20));
+    console_log_forget(pos);
+    must(console_write("more\n", 5));
+    pos = 0;
+    must(console_log_read(&pos, text, sizeof(text)) == 0 && console_log_position(20) == 20);
 }
 
 static void console_none_is_mute_until_a_panic(void) {
@@ -595,6 +612,7 @@ int main(void) {
         TEST(keys_show_things_at_any_level),
         TEST(the_reboot_key_flushes_first),
         TEST(the_log_can_be_read_and_cleared),
+        TEST(the_log_has_our_lines_alone),
         TEST(boot_with_sync_console_polls),
         TEST(a_dead_uart_is_given_up_once),
         TEST(a_uart_without_interrupt_is_polled),
