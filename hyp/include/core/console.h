@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypervisor console: a ring of text drained to the UART by its interrupt, a log of our own lines
-// for `xl dmesg`; input goes to Xen's debug keys or to Dom0 (Ctrl-a three times switches).
+// The hypervisor console: a ring of text drained to the UART by its interrupt, a log of our own
+// lines for `xl dmesg`; input goes to Xen's debug keys or to Dom0 (Ctrl-a three times switches).
 // Owns LOCK_CONSOLE. Nothing here waits for the device, but for panic.
 #pragma once
 #include <core/log.h>
