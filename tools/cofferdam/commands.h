@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sub-commands of `cofferdam`, the host tool. Each gets its own argv (argv[0] is its name),
+// prints its --help itself and returns the exit status: 0 done, 1 refused (what was read is
+// wrong), 2 wrong use.
+#pragma once
+
+struct command {
+    const char *name;
+    const char *summary; // one line for `cofferdam --help`
+    int (*run)(int argc, char **argv);
+};
