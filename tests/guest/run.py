@@ -19,7 +19,7 @@ sys.path.insert(0, HERE)
 import guest_boot  # noqa: E402
 
 # name: CPUs that it needs
-PAYLOADS = {'gic': 1, 'hypercalls': 1, 'psci': 2, 'timer': 1, 'traps': 1}
+PAYLOADS = {'domains': 2, 'gic': 1, 'hypercalls': 1, 'psci': 2, 'timer': 1, 'traps': 1}
 
 
 def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120):

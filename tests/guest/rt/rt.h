@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runtime of test guests: a bare EL1 program that Xen and Cofferdam start as
-// Dom0's kernel. Identity map (RAM cacheable, the rest Device), GICv2/v3, generic
-// timer, PSCI by HVC, hypercalls, console by console_io. A guest defines rt_main().
-// Only the boot CPU prints. Compiled with -ffixed-x18 (see head.S).
+// Dom0's kernel, or that Dom0 starts (domain.h). Identity map (RAM cacheable, the rest Device),
+// GICv2/v3, generic timer, PSCI by HVC, hypercalls, console by console_io. A guest defines
+// rt_main(). Only the boot CPU prints. Compiled with -ffixed-x18 (see head.S).
 #pragma once
 
 #include <stdbool.h>
@@ -181,6 +181,9 @@ void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** Note a check of a payload: prints its name if it failed. */
 void rt_check(const char *name, bool ok, uint64_t seen);
+
+/** Count checks that were made elsewhere. */
+void rt_add_checks(uint32_t more, uint32_t more_bad);
 
 /** The verdict line from what rt_check() saw, and power off. */
 _Noreturn void rt_verdict_of_checks(const char *payload);
