@@ -122,6 +122,13 @@ void rt_sleep(uint32_t ms) {
     rt_irq_on();
 }
 
+bool rt_free_pages_wait(uint64_t wanted) {
+    for (uint32_t i = 0; i < GONE_TRIES && rt_free_pages() != wanted; i++) {
+        rt_sleep(1);
+    }
+    return rt_free_pages() == wanted;
+}
+
 static bool step(const char *name, int64_t r) {
     rt_check(name, r == 0, (uint64_t)r);
     return r == 0;
