@@ -7,7 +7,8 @@
   run.py --hv FILE --xen-tree          on another hypervisor, e.g. real Xen
 
 Some payloads fail on real Xen 4.17, which leaves parts of the GIC out, fires the physical timer at once
-for a deadline 200 years off, and does not step back to an HVC that it makes undefined.
+for a deadline 200 years off, does not step back to an HVC that it makes undefined, and keeps a page or
+two of a domain that is gone in its own pools.
 """
 import argparse
 import os

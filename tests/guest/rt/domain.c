@@ -15,6 +15,7 @@
 #define FIRST_GFN (GUEST_RAM0_BASE >> 12)
 #define PAGING_POOL (2U << 20)
 #define GONE_TRIES 2000U
+#define SETTLED_MS 50U
 
 extern char bss_start[];
 
@@ -89,7 +90,7 @@ void rt_unmap_foreign(uint32_t at, uint32_t nr) {
     }
 }
 
-uint64_t rt_free_pages(void) {
+static uint64_t free_pages(void) {
     struct xen_sysctl op = {.cmd = XEN_SYSCTL_physinfo,
                             .interface_version = XEN_SYSCTL_INTERFACE_VERSION};
     int64_t r = rt_hypercall(__HYPERVISOR_sysctl, (uintptr_t)&op, 0, 0, 0, 0);
@@ -122,11 +123,15 @@ void rt_sleep(uint32_t ms) {
     rt_irq_on();
 }
 
-bool rt_free_pages_wait(uint64_t wanted) {
-    for (uint32_t i = 0; i < GONE_TRIES && rt_free_pages() != wanted; i++) {
+uint64_t rt_free_pages(void) {
+    uint64_t seen = free_pages();
+    for (uint32_t same = 0, i = 0; same < SETTLED_MS && i < GONE_TRIES; i++) {
         rt_sleep(1);
+        uint64_t now = free_pages();
+        same = now == seen ? same + 1U : 0;
+        seen = now;
     }
-    return rt_free_pages() == wanted;
+    return seen;
 }
 
 static bool step(const char *name, int64_t r) {

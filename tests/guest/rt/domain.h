@@ -67,12 +67,9 @@ void *rt_map_foreign(domid_t id, uint64_t gfn, uint32_t nr, uint32_t at);
 /** Take `nr` pages out of the window. */
 void rt_unmap_foreign(uint32_t at, uint32_t nr);
 
-/** Free pages of the machine as Dom0 is told. */
+/** Free pages of the machine as Dom0 is told, once they have settled: the last ones of a domain
+ * that is gone may still be on their way (real Xen). */
 uint64_t rt_free_pages(void);
-
-/** Wait until that many are free; false if they never are. Of a domain just gone, its last pages
- * may still be on their way (real Xen). */
-bool rt_free_pages_wait(uint64_t wanted);
 
 /** Sleep about `ms`, so that every other vCPU on this CPU may run. Takes the virtual timer. */
 void rt_sleep(uint32_t ms);
