@@ -250,7 +250,7 @@ bool rt_domain_create(struct rt_domain *d, const struct rt_domain_config *c) {
         slot++;
     }
     rt_map_memory(RT_WINDOW_GIB);
-    d->share = NULL;
+    *d = (struct rt_domain){.share = NULL};
     if (!create(d, c, &gic) || !pin(d->id, c) || !populate(d->id, c->mem_mib) || !load(d->id)) {
         return false;
     }
@@ -309,13 +309,12 @@ bool rt_domain_wait(const struct rt_domain *d, uint32_t i, uint64_t value, uint3
     return true;
 }
 
-void rt_domain_report(const struct rt_domain *d) {
-    volatile struct rt_share *s = d->share;
-    uint32_t used = s->text_used < sizeof(s->text) ? s->text_used : sizeof(s->text);
-    for (uint32_t i = 0; i < used; i++) {
-        rt_printf("%c", s->text[i]);
+void rt_domain_report(struct rt_domain *d) {
+    uint32_t checks = d->share->checks, bad = d->share->bad, used = d->share->text_used;
+    for (; d->text_used < used && d->text_used < sizeof(d->share->text); d->text_used++) {
+        rt_printf("%c", d->share->text[d->text_used]);
     }
-    s->text_used = 0;
-    rt_add_checks(s->checks, s->bad);
-    s->checks = s->bad = 0;
+    rt_add_checks(checks - d->checks, bad - d->bad);
+    d->checks = checks;
+    d->bad = bad;
 }

@@ -20,9 +20,9 @@ struct rt_share {
     uint64_t ram_size;
     uint32_t nr_vcpus, gic_version;
     domid_t domid;
-    evtchn_port_t port;         // the domain's end of the event channel to its maker
-    volatile uint64_t word[64]; // for the two to agree upon; zero at first
-    volatile uint32_t checks, bad, text_used;
+    evtchn_port_t port;                       // the domain's end of the event channel to its maker
+    volatile uint64_t word[64];               // for the two to agree upon; zero at first
+    volatile uint32_t checks, bad, text_used; // only grow
     volatile char text[3400];
 };
 
@@ -39,7 +39,8 @@ struct rt_domain_config {
 struct rt_domain {
     volatile struct rt_share *share; // NULL: not made
     domid_t id;
-    evtchn_port_t port; // the maker's end
+    evtchn_port_t port;              // the maker's end
+    uint32_t checks, bad, text_used; // of the share, reported already
 };
 
 /** In a domain made here its shared page, NULL in Dom0. */
@@ -55,7 +56,7 @@ bool rt_domain_destroy(struct rt_domain *d);
 bool rt_domain_wait(const struct rt_domain *d, uint32_t i, uint64_t value, uint32_t ms);
 
 /** Print what the domain has printed so far and count its checks among the caller's. */
-void rt_domain_report(const struct rt_domain *d);
+void rt_domain_report(struct rt_domain *d);
 
 /** A domctl with `op->u` filled in; the argument comes back in *op. */
 int64_t rt_domctl(struct xen_domctl *op, uint32_t cmd, domid_t id);
