@@ -14,7 +14,7 @@ static int64_t register_vcpu_info(struct vcpu *v, struct vcpu *target, guest_ptr
         return err;
     if (a.offset > PAGE_SIZE - sizeof(struct vcpu_info) ||
         a.offset % _Alignof(struct vcpu_info) != 0)
-        return fail(-EINVAL);
+        return fail(-ENXIO);
     err = pin_frame(v->domain, gfn_of(a.mfn), &pin);
     if (err)
         return err;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test guest's start: identity map, device tree, GIC, secondary CPUs, and what exceptions do.
-// Entered from head.S with the MMU off. IRQs stay masked until the guest opens them.
+// A test guest's start: identity map, device tree or share, GIC, secondary CPUs, and what
+// exceptions do. Entered from head.S with the MMU off. IRQs stay masked until the guest opens them.
 
-#include "rt.h"
+#include "domain.h"
 
 #define STACK_SIZE 16384U
 
@@ -14,7 +14,7 @@ _Static_assert(offsetof(struct rt_cpu, first_tick) == 8, "head.S");
 _Static_assert(sizeof(struct rt_frame) == 192, "head.S");
 
 void rt_secondary_entry(void);
-_Noreturn void rt_boot(struct rt_cpu *cpu, const void *fdt);
+_Noreturn void rt_boot(struct rt_cpu *cpu, void *boot);
 _Noreturn void rt_secondary(struct rt_cpu *cpu);
 void rt_irq(uint64_t tick);
 void rt_exception(struct rt_frame *frame, uint64_t vector);
@@ -55,8 +55,11 @@ static void mmu_on(void) {
     rt_isb();
 }
 
-void rt_boot(struct rt_cpu *cpu, const void *fdt) {
-    rt_fdt_read(fdt);
+void rt_boot(struct rt_cpu *cpu, void *boot) {
+    rt_share = rt_share_read(boot);
+    if (rt_share == NULL) {
+        rt_fdt_read(boot);
+    }
     mmu_build();
     mmu_on();
     for (uint32_t i = 0; i < RT_MAX_CPUS; i++) {
@@ -69,7 +72,7 @@ void rt_boot(struct rt_cpu *cpu, const void *fdt) {
     if (rt_platform.gic_version != 0) {
         rt_gic_init();
     }
-    rt_main();
+    (rt_share != NULL ? rt_share->main : rt_main)();
     rt_poweroff();
 }
 

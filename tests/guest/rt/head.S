@@ -50,7 +50,7 @@ entry:
     str x1, [x0, #CPU_STACK]
     bl cpu_setup
     mov x1, x19
-    b rt_boot                   // (cpu 0, device tree)
+    b rt_boot                   // (cpu 0, device tree or share)
 
 // PSCI CPU_ON comes here with its struct rt_cpu in x0.
     .global rt_secondary_entry

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The runtime of test guests: a bare EL1 program that Xen and Cofferdam start as
-// Dom0's kernel. Identity map (RAM cacheable, the rest Device), GICv2/v3, generic
-// timer, PSCI by HVC, hypercalls, console by console_io. A guest defines rt_main().
-// Only the boot CPU prints. Compiled with -ffixed-x18 (see head.S).
+// Dom0's kernel, or that Dom0 starts (domain.h). Identity map (RAM cacheable, the rest Device),
+// GICv2/v3, generic timer, PSCI by HVC, hypercalls, console by console_io. A guest defines
+// rt_main(). Only the boot CPU prints. Compiled with -ffixed-x18 (see head.S).
 #pragma once
 
 #include <stdbool.h>
@@ -179,8 +179,11 @@ static inline int64_t rt_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
 /** Format %s %c %d %u %x, with l for 64 bits; a line goes out at its newline. */
 void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** Note a check of a payload: prints its name if it failed. */
+/** Note a check of a payload: prints its name if it failed, thrice at most in a row. */
 void rt_check(const char *name, bool ok, uint64_t seen);
+
+/** Count checks that were made elsewhere. */
+void rt_add_checks(uint32_t more, uint32_t more_bad);
 
 /** The verdict line from what rt_check() saw, and power off. */
 _Noreturn void rt_verdict_of_checks(const char *payload);

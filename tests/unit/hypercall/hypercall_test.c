@@ -129,10 +129,10 @@ static void vcpu_info_registration(void **state) {
     struct vcpu *v1 = fake_d0->vcpu[1];
     for (uint32_t off = 1; off < 64; off++) { // XSA-327
         if (off % 8)
-            assert_int_equal(register_info(V0, 0, FAKE_FIRST + 60, off), -EINVAL);
+            assert_int_equal(register_info(V0, 0, FAKE_FIRST + 60, off), -ENXIO);
     }
-    assert_int_equal(register_info(V0, 0, FAKE_FIRST + 60, 4096 - 40), -EINVAL);
-    assert_int_equal(register_info(V0, 0, FAKE_FIRST + 60, ~0U - 7), -EINVAL);
+    assert_int_equal(register_info(V0, 0, FAKE_FIRST + 60, 4096 - 40), -ENXIO);
+    assert_int_equal(register_info(V0, 0, FAKE_FIRST + 60, ~0U - 7), -ENXIO);
     assert_int_equal(register_info(V0, 0, FAKE_DEVICE, 0), -EINVAL);
     assert_int_equal(register_info(V0, 0, ~0ULL, 0), -EINVAL);
     assert_int_equal(register_info(V0, 4, FAKE_FIRST + 60, 0), -ENOENT);
