@@ -2,13 +2,15 @@
 """Debian's toolstack in Dom0 and stock guests: each scenario does at least as well as on real Xen.
 
 A scenario is a file of tests/system/scenarios, run by Dom0; `# core: BOARD...` in it names the boards where it
-belongs to the core, `# kinds:` those whose Dom0 has guests of further kinds. expect/BOARD.json holds what Debian's Xen 4.17 gave, kept by
-`./coffer test --all --only system -k scenario --hypervisor XEN --record`.
+belongs to the core, `# kinds:` the further kinds of guests that Dom0 needs, `# boot:` words for the hypervisor's
+command line. expect/BOARD.json holds what Debian's Xen 4.17 gave, and xen-dmesg.txt what kernels warned of there,
+kept by `./coffer test --all --only system -k scenario --hypervisor XEN --record`.
 """
 import json
 import pathlib
 import re
 
+import checks as dmesg
 import pytest
 from coffer import qemu, run, scenario, toolstack
 from conftest import LOGS
@@ -36,16 +38,17 @@ class Host:
 
     def __init__(self, board, image, guest, folder):
         self.board, self._image, self._images, self._folder = board, image, guest, folder
-        self._machine, self._boots, self._kinds = None, 0, False
+        self._machine, self._boots, self._needs = None, 0, ('', '')
 
     def _boot(self):
         self._boots += 1
         folder = self._folder / str(self._boots)
         folder.mkdir(parents=True)
         kwargs = BOARDS[self.board]
-        more = [toolstack.kinds()] if self._kinds else []
+        kinds, words = self._needs
+        more = [toolstack.kinds()] if kinds else []
         boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=run.is_xen(self._image), smp=2,
-                         xen_args=('bootscrub=off',), mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
+                         xen_args=('bootscrub=off', *words.split()), mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
                          ramdisk=toolstack.ensure().ramdisk(folder, FILES, more), **kwargs)
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / ('scenario-%s-%d.log' % (self.board, self._boots))
@@ -54,11 +57,11 @@ class Host:
         self._machine.shell(60)
 
     def run(self, path):
-        """Run a scenario; returns its checks and how it ended."""
-        kinds = bool(setting(path, 'kinds', ''))
-        if kinds != self._kinds:
+        """Run a scenario; returns what it printed and how it ended."""
+        needs = setting(path, 'kinds', ''), setting(path, 'boot', '')
+        if needs != self._needs:
             self.close()
-            self._kinds = kinds
+            self._needs = needs
         try:
             if not self._machine:
                 self._boot()
@@ -70,7 +73,7 @@ class Host:
         except qemu.Lost:
             self.close()
             raise
-        return scenario.parse(self._machine.text[start:].split('\n')), end.group(1)
+        return self._machine.text[start:], end.group(1)
 
     def close(self):
         """End the machine."""
@@ -99,7 +102,8 @@ def test_scenario(host, path, request):
     """Nothing that passes on real Xen fails."""
     kept = HERE / 'expect' / (host.board + '.json')
     expected = json.loads(kept.read_text(encoding='utf-8')) if kept.exists() else {}
-    checks, end = host.run(path)
+    text, end = host.run(path)
+    checks = scenario.parse(text.split('\n'))
     record = request.config.getoption('--record')
     if record:
         expected[path.stem] = scenario.record(checks)
@@ -107,9 +111,11 @@ def test_scenario(host, path, request):
                                                    for key, value in expected[name].items()))
                  for name in sorted(expected)]
         kept.write_text('{%s}\n' % ',\n'.join(lines), encoding='utf-8')
+        dmesg.keep(text)
     worse = scenario.worse({} if record else expected.get(path.stem, {}), checks)
     assert not worse, '\n'.join(worse)
     assert checks and end in ('ok', 'FAIL'), 'the scenario ended %s after %d checks' % (end, len(checks))
+    dmesg.no_new_warning(text)
 
 
 def test_compare():

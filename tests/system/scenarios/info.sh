@@ -9,7 +9,7 @@ shows xl-vcpu-list '^Domain-0 +0 +0' xl vcpu-list
 shows xl-uptime 'Domain-0' xl uptime
 LINES_MAX=5 shows xl-dmesg '.' xl dmesg
 check xl-dmesg-clear xl dmesg -c
-shows xl-dmesg-is-clear '^[01]$' bash -c 'xl dmesg | grep -c .'
+shows xl-dmesg-is-clear '^[01]$' bash -c 'xl dmesg | wc -l'
 shows domname 'Domain-0' xl domname 0
 shows domid '^0$' xl domid Domain-0
 shows capabilities 'control_d' cat /proc/xen/capabilities

@@ -37,11 +37,12 @@ check() { # ID CMD...: must exit 0
 	_run "$id" "$@"
 	if [ $rc -eq 0 ]; then _tell "$id" ok "$*"; else _tell "$id" FAIL "$*"; fi
 }
-shows() { # ID REGEX CMD...: must print a line that matches
+shows() { # ID REGEX CMD...: must exit 0 and print a line that matches
 	local id=$1 pattern=$2
 	shift 2
 	_run "$id" "$@"
-	if grep -Eq -- "$pattern" <<<"$out"; then _tell "$id" ok "$*"; else _tell "$id" FAIL "no /$pattern/: $*"; fi
+	if [ $rc -eq 0 ] && grep -Eq -- "$pattern" <<<"$out"; then _tell "$id" ok "$*"
+	else _tell "$id" FAIL "exit status $rc, wanted 0 and /$pattern/: $*"; fi
 }
 refuses() { # ID REGEX CMD...: must exit with an error, and say why
 	local id=$1 pattern=$2
