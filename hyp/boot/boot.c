@@ -11,6 +11,7 @@
 #include <arm64/vgic.h>
 #include <boot/cmdline.h>
 #include <boot/dom0.h>
+#include <boot/domu.h>
 #include <boot/dt.h>
 #include <boot/range.h>
 #include <boot/system.h>
@@ -194,6 +195,7 @@ static void start_cpus(void) {
 }
 
 static void build_dom0(void) { dom0_build(&system); }
+static void build_domains(void) { domu_build_all(&system); }
 
 static void finish(void) {
     map_drop_boot();
@@ -215,6 +217,7 @@ static const struct {
     {"scheduler", choose_scheduler},
     {"CPUs", start_cpus},
     {"Dom0", build_dom0}, // point of no return: guest memory is written
+    {"domains", build_domains},
     {"finish", finish},
 };
 

@@ -47,60 +47,46 @@ static uint32_t wanted_vcpus(void) {
     return MIN(n, (uint32_t)MAX_VCPUS);
 }
 
-static void map_boot(pa_t base, uint64_t size) {
-    uint64_t first = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + size, PAGE_SIZE);
-
-    if (map_boot_ram(pa_of(first), end - first))
-        boot_refuse("device tree", "load it elsewhere", "RAM at 0x%llx cannot be mapped",
-                    (unsigned long long)first);
-}
-
 static void find_modules(const struct system *s, struct dom0_plan *plan) {
-    plan->kernel = plan->ramdisk = NULL;
+    plan->g.kernel = plan->g.ramdisk = NULL;
     for (unsigned i = 0; i < s->nr_modules; i++) {
         const struct system_module *m = &s->module[i];
 
+        if (m->domid)
+            continue;
         if (m->kind == MODULE_KERNEL)
-            plan->kernel = m;
+            plan->g.kernel = m;
         else if (m->kind == MODULE_RAMDISK)
-            plan->ramdisk = m;
+            plan->g.ramdisk = m;
         else
             log_warning("%s: this kind of module is not used", m->node);
     }
-    CHECK(plan->kernel);
-    map_boot(plan->kernel->range.base, plan->kernel->range.size);
-    dom0_read_kernel(pa_va(plan->kernel->range.base), plan->kernel->range.size, plan->kernel->node,
-                     &plan->image);
+    CHECK(plan->g.kernel);
+    guest_map_boot(plan->g.kernel->range.base, plan->g.kernel->range.size);
+    guest_read_kernel(pa_va(plan->g.kernel->range.base), plan->g.kernel->range.size,
+                      plan->g.kernel->node, &plan->g.image);
 }
 
 // Guests start with caches off: what EL2 wrote must be in memory.
-static void load(pa_t to, const struct system_module *m) {
-    map_boot(m->range.base, m->range.size);
-    map_boot(to, m->range.size);
+static void load(ipa_t at, const struct system_module *m) {
+    pa_t to = pa_of(at.v);
+
+    guest_map_boot(m->range.base, m->range.size);
+    guest_map_boot(to, m->range.size);
     memcpy(pa_va(to), pa_va(m->range.base), m->range.size);
     cache_clean(pa_va(to), m->range.size);
 }
 
 static void load_all(const struct system *s, const struct dom0_plan *plan) {
+    pa_t fdt = pa_of(plan->g.fdt_at.v);
     uint32_t size;
 
-    load(plan->kernel_at, plan->kernel);
-    if (plan->ramdisk)
-        load(plan->ramdisk_at, plan->ramdisk);
-    map_boot(plan->fdt_at, plan->fdt_max);
-    size = dom0_write_fdt(s, plan, pa_va(plan->fdt_at), (uint32_t)plan->fdt_max);
-    cache_clean(pa_va(plan->fdt_at), size);
-}
-
-// The modules were copied: their whole pages become ordinary free memory.
-static void free_modules(const struct system *s) {
-    for (unsigned i = 0; i < s->nr_modules; i++) {
-        const struct system_range *r = &s->module[i].range;
-        uint64_t first = ALIGN_UP(r->base.v, PAGE_SIZE), end = ALIGN_DOWN(range_end(r), PAGE_SIZE);
-
-        if (first < end)
-            page_release_range(pa_mfn(pa_of(first)), (end - first) >> PAGE_SHIFT);
-    }
+    load(plan->g.kernel_at, plan->g.kernel);
+    if (plan->g.ramdisk)
+        load(plan->g.ramdisk_at, plan->g.ramdisk);
+    guest_map_boot(fdt, plan->g.fdt_max);
+    size = dom0_write_fdt(s, plan, pa_va(fdt), (uint32_t)plan->g.fdt_max);
+    cache_clean(pa_va(fdt), size);
 }
 
 static struct domain *create(const struct dom0_plan *plan, uint64_t bytes) {
@@ -111,7 +97,7 @@ static struct domain *create(const struct dom0_plan *plan, uint64_t bytes) {
         .max_maptrack_frames = UINT32_MAX,
         .privileged = true,
         .direct_mapped = true,
-        .nr_vcpus = plan->nr_vcpus,
+        .nr_vcpus = plan->g.nr_vcpus,
         .nr_spis = MIN(gic_nr_irqs, NR_INTIDS) - 32,
         .max_pages = bytes >> PAGE_SHIFT,
         .quota_pages = QUOTA_PAGES_FIXED + (uint32_t)(bytes / MEM_ALIGN),
@@ -125,9 +111,9 @@ static struct domain *create(const struct dom0_plan *plan, uint64_t bytes) {
 }
 
 static void map_memory(struct domain *d, const struct dom0_plan *plan) {
-    for (unsigned i = 0; i < plan->nr_banks; i++) {
-        mfn_t first = pa_mfn(plan->bank[i].base);
-        uint64_t count = plan->bank[i].size >> PAGE_SHIFT;
+    for (unsigned i = 0; i < plan->g.nr_banks; i++) {
+        mfn_t first = pa_mfn(plan->g.bank[i].base);
+        uint64_t count = plan->g.bank[i].size >> PAGE_SHIFT;
         int err;
 
         page_to_guest(d, first, count);
@@ -138,15 +124,24 @@ static void map_memory(struct domain *d, const struct dom0_plan *plan) {
     }
 }
 
-// The hardware domain gets every SPI that EL2 has not taken.
-static void assign_irqs(const struct system *s, struct domain *d) {
-    for (irq_t irq = 32; irq < MIN(gic_nr_irqs, NR_INTIDS); irq++) {
-        int err = irq == s->uart.irq ? 0 : irq_assign(irq, d);
+void dom0_take_irqs(const struct system *s) {
+    for (irq_t irq = 32; dom0 && irq < MIN(gic_nr_irqs, NR_INTIDS); irq++) {
+        int err = irq == s->uart.irq ? 0 : irq_assign(irq, dom0);
 
         if (err && err != -EBUSY)
             boot_refuse("device tree", "report this board", "SPI %u cannot be given to Dom0 (%d)",
                         irq, err);
     }
+}
+
+static void describe_tree(const struct system *s, struct guest_plan *g) {
+    int ac = fdt_address_cells(s->fdt, 0), sc = fdt_size_cells(s->fdt, 0);
+
+    g->addr_cells = ac < 0 ? 2 : (uint32_t)ac;
+    g->size_cells = sc < 0 ? 1 : (uint32_t)sc;
+    g->irq_cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
+    g->gic_phandle = dom0_gic_phandle(s);
+    g->bootargs = s->dom0_bootargs;
 }
 
 static uint64_t memory_limit(const struct system *s) {
@@ -155,31 +150,32 @@ static uint64_t memory_limit(const struct system *s) {
 
 void dom0_build(struct system *s) {
     static struct dom0_plan plan;
-    uint64_t bytes = wanted_memory();
     struct domain *d;
+    uint64_t bytes;
 
-    plan.nr_vcpus = wanted_vcpus();
+    if (!s->has_dom0)
+        return;
+    bytes = wanted_memory();
+    describe_tree(s, &plan.g);
+    plan.g.nr_vcpus = wanted_vcpus();
     find_modules(s, &plan);
-    plan.fdt_max = MIN(ALIGN_UP(dom0_host_fdt_used(s) + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
+    plan.g.fdt_max = MIN(ALIGN_UP(dom0_host_fdt_used(s) + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
     dom0_scan_devices(s, &plan);
     dom0_take_memory(&plan, bytes, memory_limit(s));
-    dom0_place(&plan);
+    guest_place(&plan.g, "raise dom0_mem= or shrink the ramdisk");
     d = create(&plan, bytes);
     dom0_find_regions(s, &plan, 1ULL << d->p2m.s2.ipa_bits);
-    d->arch.evtchn_ppi = plan.evtchn_ppi;
+    d->arch.evtchn_ppi = plan.g.evtchn_ppi;
     d->hvm_param[HVM_PARAM_CALLBACK_IRQ] =
         (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI << 56 |
-        (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI_FLAG_LOW_LEVEL << 8 | plan.evtchn_ppi;
-    d->arch.ipa_grants = plan.grants.base.v;
+        (uint64_t)HVM_PARAM_CALLBACK_TYPE_PPI_FLAG_LOW_LEVEL << 8 | plan.g.evtchn_ppi;
+    d->arch.ipa_grants = plan.g.grants.base.v;
     map_memory(d, &plan);
     dom0_map_devices(d, s, &plan);
-    assign_irqs(s, d);
     load_all(s, &plan);
-    free_modules(s);
     log_info("dom0: %u vCPUs, %llu MiB in %u banks, kernel 0x%llx, device tree 0x%llx",
-             plan.nr_vcpus, (unsigned long long)(bytes >> 20), plan.nr_banks,
-             (unsigned long long)plan.kernel_at.v, (unsigned long long)plan.fdt_at.v);
-    arch_vcpu_reset(d->vcpu[0], ipa_of(plan.kernel_at.v), plan.fdt_at.v);
+             plan.g.nr_vcpus, (unsigned long long)(bytes >> 20), plan.g.nr_banks,
+             (unsigned long long)plan.g.kernel_at.v, (unsigned long long)plan.g.fdt_at.v);
+    arch_vcpu_reset(d->vcpu[0], plan.g.kernel_at, plan.g.fdt_at.v);
     vcpu_online(d->vcpu[0]);
-    (void)!domain_unpause(d);
 }

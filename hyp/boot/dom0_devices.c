@@ -98,22 +98,18 @@ static void add_pages(struct system_range *list, unsigned *n, unsigned max,
                     "more than %u separate regions of device registers", max);
 }
 
-static void add_owned(struct dom0_plan *plan, const struct system_range *r) {
-    add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, r);
-}
-
-static void scan_owned(const struct system *s, struct dom0_plan *plan) {
+void dom0_owned(const struct system *s, struct system_range *list, unsigned *count) {
     for (unsigned i = 0; i < s->nr_banks; i++)
-        add_owned(plan, &s->bank[i]);
-    add_owned(plan, &s->image);
+        add_pages(list, count, DOM0_OWNED, &s->bank[i]);
+    add_pages(list, count, DOM0_OWNED, &s->image);
     if (s->uart.compatible[0])
-        add_owned(plan, &s->uart.reg);
-    add_owned(plan, &s->gic.dist);
-    add_owned(plan, &s->gic.cpu);
-    add_owned(plan, &s->gic.hyp);
-    add_owned(plan, &s->gic.vcpu);
+        add_pages(list, count, DOM0_OWNED, &s->uart.reg);
+    add_pages(list, count, DOM0_OWNED, &s->gic.dist);
+    add_pages(list, count, DOM0_OWNED, &s->gic.cpu);
+    add_pages(list, count, DOM0_OWNED, &s->gic.hyp);
+    add_pages(list, count, DOM0_OWNED, &s->gic.vcpu);
     for (unsigned i = 0; i < s->gic.nr_redist; i++)
-        add_owned(plan, &s->gic.redist[i]);
+        add_pages(list, count, DOM0_OWNED, &s->gic.redist[i]);
 }
 
 // The windows of a PCI host bridge: `ranges` of three child cells, flags first.
@@ -176,7 +172,7 @@ static void drop(struct dom0_plan *plan, const struct dt_walk *w) {
     struct system_range r;
 
     for (unsigned i = 0; w->available && dt_walk_reg(w, i, &r) == 0; i++)
-        add_owned(plan, &r);
+        add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, &r);
     if (plan->nr_dropped < DOM0_DROPPED) {
         plan->dropped[plan->nr_dropped].first = w->node;
         plan->dropped[plan->nr_dropped++].end = INT32_MAX;
@@ -193,7 +189,7 @@ void dom0_scan_devices(const struct system *s, struct dom0_plan *plan) {
     plan->ppis_used = 1u << s->gic.maintenance;
     for (unsigned i = 0; i < ARRAY_SIZE(s->timer_ppi); i++)
         plan->ppis_used |= 1u << s->timer_ppi[i];
-    scan_owned(s, plan);
+    dom0_owned(s, plan->owned, &plan->nr_owned);
     dt_walk_begin(&w, s->fdt);
     while (dt_walk_next(&w)) {
         enum dom0_node action;
@@ -213,8 +209,8 @@ void dom0_scan_devices(const struct system *s, struct dom0_plan *plan) {
             scan_node(plan, &w);
         }
     }
-    for (plan->evtchn_ppi = 16; plan->evtchn_ppi < 32; plan->evtchn_ppi++)
-        if (!(plan->ppis_used & 1u << plan->evtchn_ppi))
+    for (plan->g.evtchn_ppi = 16; plan->g.evtchn_ppi < 32; plan->g.evtchn_ppi++)
+        if (!(plan->ppis_used & 1u << plan->g.evtchn_ppi))
             return;
     boot_refuse("device tree", "free one PPI", "all 16 PPIs are used, none is left for events");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dom0's device tree: the host's, node by node in one walk, without what the hypervisor keeps; then
-// the nodes of dom0_nodes.c. Boot CPU only; O(properties), no recursion, output bounded by the
+// the nodes of guest_nodes.c. Boot CPU only; O(properties), no recursion, output bounded by the
 // buffer.
 #include <boot/dom0.h>
 
@@ -146,6 +146,7 @@ static int copy_properties(const struct system *s, const struct dom0_plan *plan,
 static int write_tree(const struct system *s, const struct dom0_plan *plan, void *buf) {
     static struct dt_walk w;
     int open = -1, skip = DT_MAX_DEPTH, err = fdt_finish_reservemap(buf);
+    bool told = !guest_shares(s, 0); // of shared memory
 
     dt_walk_begin(&w, s->fdt);
     while (!err && dt_walk_next(&w)) {
@@ -165,12 +166,18 @@ static int write_tree(const struct system *s, const struct dom0_plan *plan, void
             err = fdt_begin_node(buf, w.name);
         if (!err)
             err = copy_properties(s, plan, &w, action, buf);
+        if (!err && w.depth == 1 && strcmp(w.name, "reserved-memory") == 0) {
+            err = guest_add_shared(s, 0, w.level[1].addr_cells, w.level[1].size_cells, buf);
+            told = true;
+        }
         open = w.depth;
     }
     for (; !err && open > 0; open--)
         err = fdt_end_node(buf);
+    if (!err && !told)
+        err = guest_reserved_node(s, &plan->g, buf);
     if (!err)
-        err = dom0_add_nodes(s, plan, buf);
+        err = guest_add_nodes(s, &plan->g, buf);
     if (!err)
         err = fdt_end_node(buf);
     return err ? err : fdt_finish(buf);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dom0's address space: RAM in big aligned blocks (so that stage 2 gets 1 GiB and 2 MiB leaves),
-// the places of what is loaded, and the regions that Dom0 uses for grants and foreign pages. Boot
-// CPU only.
+// and the regions that Dom0 uses for grants and foreign pages. Boot CPU only.
 #include <boot/dom0.h>
 #include <boot/range.h>
 
@@ -30,7 +29,7 @@ static uint64_t take_blocks(struct dom0_plan *plan, uint64_t left, uint64_t limi
             continue;
         }
         base = mfn_pa(page_mfn(p)).v;
-        if (!range_insert(plan->bank, &plan->nr_banks, MAX_BANKS, base,
+        if (!range_insert(plan->g.bank, &plan->g.nr_banks, MAX_BANKS, base,
                           base + BLOCK_BYTES(order))) {
             page_free_block(p, order);
             break;
@@ -43,7 +42,7 @@ static uint64_t take_blocks(struct dom0_plan *plan, uint64_t left, uint64_t limi
 void dom0_take_memory(struct dom0_plan *plan, uint64_t bytes, uint64_t limit) {
     uint64_t left = bytes;
 
-    plan->nr_banks = 0;
+    plan->g.nr_banks = 0;
     left = take_blocks(plan, left, MIN(limit, GIB(4))); // 32-bit DMA masks reach it
     if (limit > GIB(4))
         left = take_blocks(plan, left, limit);
@@ -51,26 +50,6 @@ void dom0_take_memory(struct dom0_plan *plan, uint64_t bytes, uint64_t limit) {
         boot_refuse("dom0_mem=", "ask for less or give the machine more memory",
                     "only %llu MiB of %llu MiB for Dom0 are free",
                     (unsigned long long)((bytes - left) >> 20), (unsigned long long)(bytes >> 20));
-}
-
-void dom0_place(struct dom0_plan *plan) {
-    uint64_t rd_size = plan->ramdisk ? plan->ramdisk->range.size : 0;
-    uint64_t need = ALIGN_UP(plan->image.text_offset + plan->image.span, PAGE_SIZE);
-
-    need = ALIGN_UP(need + rd_size, LOAD_ALIGN);
-    for (unsigned i = 0; i < plan->nr_banks; i++) {
-        uint64_t base = ALIGN_UP(plan->bank[i].base.v, LOAD_ALIGN);
-
-        if (base + need + plan->fdt_max > range_end(&plan->bank[i]))
-            continue;
-        plan->kernel_at = pa_of(base + plan->image.text_offset);
-        plan->ramdisk_at = pa_of(ALIGN_UP(plan->kernel_at.v + plan->image.span, PAGE_SIZE));
-        plan->fdt_at = pa_of(base + need); // 2 MiB aligned: it must not cross such a boundary
-        return;
-    }
-    boot_refuse(plan->kernel->node, "raise dom0_mem= or shrink the ramdisk",
-                "kernel, ramdisk and device tree need %llu MiB in one piece of Dom0's memory",
-                (unsigned long long)((need + plan->fdt_max + MIB(1) - 1) >> 20));
 }
 
 static bool overlaps_any(const struct system_range *r, const struct system_range *list,
@@ -99,25 +78,26 @@ void dom0_find_regions(const struct system *s, struct dom0_plan *plan, uint64_t 
     add_all(all, &n, ARRAY_SIZE(all), plan->owned, plan->nr_owned);
     add_all(all, &n, ARRAY_SIZE(all), plan->window, plan->nr_window);
     // EL2's image is RAM that Dom0 never gets: that address space is free in Dom0's map.
-    plan->grants = (struct system_range){pa_of(ALIGN_UP(s->image.base.v, PAGE_SIZE)), grants};
-    if (overlaps_any(&plan->grants, plan->bank, plan->nr_banks) ||
-        overlaps_any(&plan->grants, plan->device, plan->nr_device) ||
-        overlaps_any(&plan->grants, plan->window, plan->nr_window))
-        plan->grants.size = 0;
-    plan->nr_extended = 0;
-    while (plan->nr_extended < DOM0_EXTENDED && range_next_gap(all, n, ipa_end, &from, &stop)) {
+    plan->g.grants = (struct system_range){pa_of(ALIGN_UP(s->image.base.v, PAGE_SIZE)), grants};
+    if (overlaps_any(&plan->g.grants, plan->g.bank, plan->g.nr_banks) ||
+        overlaps_any(&plan->g.grants, plan->device, plan->nr_device) ||
+        overlaps_any(&plan->g.grants, plan->window, plan->nr_window))
+        plan->g.grants.size = 0;
+    plan->g.nr_extended = 0;
+    while (plan->g.nr_extended < GUEST_EXTENDED && range_next_gap(all, n, ipa_end, &from, &stop)) {
         uint64_t first = ALIGN_UP(from, LOAD_ALIGN), end = ALIGN_DOWN(stop, LOAD_ALIGN);
 
         if (first < end && end - first >= EXTENDED_MIN) {
-            if (plan->grants.size == 0) {
-                plan->grants = (struct system_range){pa_of(first), grants};
+            if (plan->g.grants.size == 0) {
+                plan->g.grants = (struct system_range){pa_of(first), grants};
                 first += LOAD_ALIGN;
             }
-            plan->extended[plan->nr_extended++] = (struct system_range){pa_of(first), end - first};
+            plan->g.extended[plan->g.nr_extended++] =
+                (struct system_range){pa_of(first), end - first};
         }
         from = stop;
     }
-    if (plan->grants.size == 0)
+    if (plan->g.grants.size == 0)
         boot_refuse("device tree", "give the board an address hole of 64 MiB above its RAM",
                     "no address space is free for Dom0's grant table");
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Device tree -> struct system (boot/dt.h): blob checks, the one walk that sorts nodes to their
 // readers, and what is checked across nodes. Memory is in dt_memory.c, CPUs and interrupt hardware
-// in dt_cpu.c and dt_irq.c, modules and command lines in dt_chosen.c, the console in dt_uart.c.
-// Boot CPU only.
+// in dt_cpu.c and dt_irq.c, modules and command lines in dt_chosen.c, static domains in
+// dt_domain.c, the console in dt_uart.c. Boot CPU only.
 #include <boot/dt.h>
 #include <boot/dt_readers.h>
 #include <boot/dt_walk.h>
@@ -36,15 +36,17 @@ static void read_node(struct system *s, struct dt_scan *scan, const struct dt_wa
     dt_memory_node(s, w);
     dt_cpu_node(s, scan, w);
     dt_irq_node(s, scan, w);
+    dt_domain_node(s, scan, w); // before its modules
     dt_module_node(s, scan, w);
 }
 
 int dt_read_system(struct system *s) {
     static struct dt_walk w;
-    struct dt_scan scan = {.timer = -1, .boot_mpidr = s->cpu[0].mpidr};
+    struct dt_scan scan = {.timer = -1, .domain_node = -1, .boot_mpidr = s->cpu[0].mpidr};
 
     s->nr_cpus = 1; // the boot CPU is there, whatever the tree says
     s->nr_banks = s->nr_reserved = s->nr_modules = 0;
+    s->nr_domains = s->nr_shared = s->nr_links = 0;
     s->gic = (struct system_gic){.node = -1};
     s->psci = false;
     dt_walk_begin(&w, s->fdt);
@@ -54,5 +56,6 @@ int dt_read_system(struct system *s) {
     dt_irq_finish(s, &scan);
     dt_memory_finish(s);
     dt_module_finish(s);
+    dt_domain_finish(s);
     return 0;
 }

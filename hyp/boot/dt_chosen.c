@@ -58,14 +58,6 @@ void dt_read_bootargs(struct system *s) {
         copy_string(s->bootargs, sizeof(s->bootargs), plain, len, "bootargs");
 }
 
-// Modules of dom0less domains belong to these.
-static bool in_domain(const struct dt_walk *w) {
-    for (int i = 2; i < w->depth; i++)
-        if (fdt_node_check_compatible(w->fdt, w->level[i].node, "xen,domain") == 0)
-            return true;
-    return false;
-}
-
 static enum module_kind kind_of(const struct dt_walk *w, struct dt_scan *scan) {
     static const struct {
         const char *name;
@@ -79,6 +71,9 @@ static enum module_kind kind_of(const struct dt_walk *w, struct dt_scan *scan) {
     for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
         if (dt_is_compatible(w, kinds[i].name))
             return kinds[i].kind;
+    if (dt_domid(scan, w))
+        dt_refuse(w->fdt, w->node, "module of a domain without a kind",
+                  "add \"multiboot,kernel\", \"multiboot,ramdisk\" or \"multiboot,device-tree\"");
     switch (scan->plain_modules++) {
     case 0:
         return MODULE_KERNEL;
@@ -90,7 +85,7 @@ static enum module_kind kind_of(const struct dt_walk *w, struct dt_scan *scan) {
 }
 
 static void check_kind_is_new(const struct system *s, const struct dt_walk *w,
-                              enum module_kind kind) {
+                              enum module_kind kind, domid_t domid) {
     static const char *const twice[] = {
         [MODULE_KERNEL] = "a second kernel",
         [MODULE_RAMDISK] = "a second ramdisk",
@@ -101,23 +96,39 @@ static void check_kind_is_new(const struct system *s, const struct dt_walk *w,
     if (kind == MODULE_OTHER)
         return;
     for (unsigned i = 0; i < s->nr_modules; i++)
-        if (s->module[i].kind == kind)
+        if (s->module[i].kind == kind && s->module[i].domid == domid)
             boot_refuse(dt_path(w->fdt, w->node),
                         "keep one of each kind; say the kind in compatible",
                         "%s module, the first is %s", twice[kind], s->module[i].node);
 }
 
+static void take_for_domain(struct system_domain *d, const struct dt_walk *w, enum module_kind kind,
+                            uint8_t index) {
+    switch (kind) {
+    case MODULE_KERNEL:
+        d->kernel = index;
+        (void)dt_string(w, "bootargs", d->bootargs, sizeof(d->bootargs));
+        break;
+    case MODULE_RAMDISK:
+        d->ramdisk = index;
+        break;
+    case MODULE_DTB:
+        d->dtb = index;
+        break;
+    default:
+        dt_refuse(w->fdt, w->node, "this kind of module is not for a domain", "move it to /chosen");
+    }
+}
+
 void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
     struct system_range r, more;
     struct system_module *m;
-    const char *args;
-    int len;
 
     if (w->depth < 2 || !w->level[w->depth].chosen || !w->compatible.p ||
-        !dt_match(w, module_names) || in_domain(w))
+        !dt_match(w, module_names) || !w->available)
         return;
     if (s->nr_modules == MAX_MODULES)
-        dt_refuse(w->fdt, w->node, "more than 8 boot modules", "remove some");
+        dt_refuse(w->fdt, w->node, "more than 40 boot modules", "remove some");
     if (!w->reg.p)
         dt_refuse(w->fdt, w->node, "module without reg", "give it reg = <address size>");
     if (dt_walk_reg_raw(w, 1, &more) == 0)
@@ -126,12 +137,11 @@ void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk
     if (dt_walk_reg_raw(w, 0, &r) || r.size == 0)
         dt_refuse(w->fdt, w->node, "module of no size", "give it reg = <address size>");
     m = &s->module[s->nr_modules];
-    *m = (struct system_module){.kind = kind_of(w, scan), .range = r};
-    check_kind_is_new(s, w, m->kind);
+    *m = (struct system_module){.domid = dt_domid(scan, w), .kind = kind_of(w, scan), .range = r};
+    check_kind_is_new(s, w, m->kind, m->domid);
     strlcpy(m->node, dt_path(w->fdt, w->node), sizeof(m->node));
-    args = fdt_getprop(w->fdt, w->node, "bootargs", &len);
-    if (args)
-        copy_string(m->bootargs, sizeof(m->bootargs), args, len, "bootargs of a module");
+    if (m->domid)
+        take_for_domain(&s->domain[m->domid - 1], w, m->kind, (uint8_t)s->nr_modules);
     s->nr_modules++;
 }
 
@@ -163,15 +173,15 @@ static void check_place(const struct system *s, unsigned n) {
 }
 
 void dt_module_finish(struct system *s) {
-    bool kernel = false;
-
+    s->has_dom0 = false;
     for (unsigned i = 0; i < s->nr_modules; i++) {
-        kernel = kernel || s->module[i].kind == MODULE_KERNEL;
+        if (s->module[i].kind == MODULE_KERNEL && s->module[i].domid == 0)
+            s->has_dom0 = true;
         check_place(s, i);
     }
-    if (!kernel)
+    if (!s->has_dom0 && s->nr_domains == 0)
         boot_refuse(
             "/chosen",
             "add a node with compatible = \"multiboot,kernel\", \"multiboot,module\" and reg",
-            "no kernel module for Dom0");
+            "no kernel module for Dom0, and no xen,domain");
 }

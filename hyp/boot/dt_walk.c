@@ -358,3 +358,18 @@ int dt_walk_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, unsigned 
         return -ENOENT;
     return specifier(w, c + (size_t)index * cells, irq);
 }
+
+bool dt_string(const struct dt_walk *w, const char *name, char *dst, size_t size) {
+    int len;
+    const char *p = fdt_getprop(w->fdt, w->node, name, &len);
+
+    if (!p)
+        return false;
+    if (len <= 0 || p[len - 1] != 0)
+        boot_refuse(dt_path(w->fdt, w->node), "end it with a NUL, as dtc does",
+                    "%s is not a string", name);
+    if (strlcpy(dst, p, size) >= size)
+        boot_refuse(dt_path(w->fdt, w->node), "shorten it", "%s is longer than %u characters", name,
+                    (unsigned)size - 1);
+    return true;
+}

@@ -8,12 +8,14 @@
 #include <arch/atomic.h>
 #include <arch/cpu.h>
 #include <arch/time.h>
+#include <arch/vuart.h>
 #include <core/console.h>
 #include <core/domain.h>
 #include <core/lock.h>
 #include <core/options.h>
 #include <core/percpu.h>
 #include <core/timer.h>
+#include <core/upcall.h>
 #include <drivers/uart.h>
 #include <lib/format.h>
 #include <lib/string.h>
@@ -24,6 +26,8 @@
 #define RX_MAX 64u    // bytes from the UART an interrupt: more than any FIFO here
 #define SWITCH_KEY 0x01
 #define SWITCH_COUNT 3
+#define TO_HYPERVISOR DOMID_INVALID
+#define PREFIX_MAX 20
 #define POLL_NS 10000000ULL
 #define STUCK_NS 500000000ULL // a UART that takes nothing for so long is given up
 
@@ -50,7 +54,7 @@ static char last_sent;
 
 // Of console_irq, which runs on one CPU at a time:
 static unsigned switch_seen;
-static bool to_hypervisor;
+static uint32_t typed_to; // domid, or TO_HYPERVISOR
 
 static struct timer poll_timer;
 static void (*fallback)(void);
@@ -159,21 +163,26 @@ void console_init(const struct uart *u) {
     leave(how);
 }
 
-bool console_write(const char *text, size_t len) {
+static bool write_if_room(const char *text, size_t len, bool line) {
     enum access how = enter();
     bool room;
     if (how == CLOSED)
         return true; // the machine goes down
-    if (fed && len > RING_SIZE - (out.written - sent))
+    if (fed && len >= RING_SIZE - (out.written - sent))
         pump();
-    room = len <= (fed ? RING_SIZE - (out.written - sent) : RING_SIZE);
+    room = len + line <= (fed ? RING_SIZE - (out.written - sent) : RING_SIZE);
     if (room) {
-        transmit(text, len);
+        if (line)
+            put_line(text, len);
+        else
+            transmit(text, len);
         pump();
     }
     leave(how);
     return room;
 }
+
+bool console_write(const char *text, size_t len) { return write_if_room(text, len, false); }
 
 void console_log(const char *text, size_t len) {
     enum access how = enter();
@@ -220,25 +229,53 @@ uint64_t console_log_position(uint32_t low) {
     return end - (uint32_t)((uint32_t)end - low);
 }
 
-// Input for Dom0; what does not fit is gone, as with any UART.
+// What does not fit is gone, as with any UART.
 static void give(char c) {
+    struct domain *d = typed_to ? domain_get((domid_t)typed_to) : NULL;
+    if (d && vuart_is_console(d))
+        vuart_type(d, c);
+    if (typed_to)
+        return;
     enum access how = enter();
     if (how != CLOSED && input_head - input_tail < INPUT_SIZE)
         input[input_head++ % INPUT_SIZE] = c;
     leave(how);
 }
 
+// Round: Dom0, the domains whose UART is here, the hypervisor.
+static uint32_t next_typed_to(void) {
+    struct domain *d = typed_to == TO_HYPERVISOR ? NULL : domain_next(typed_to + 1);
+    while (d && !vuart_is_console(d))
+        d = domain_next(d->id + 1U);
+    return d ? d->id : typed_to == TO_HYPERVISOR ? 0 : TO_HYPERVISOR;
+}
+
 static void switch_input(void) {
-    static const char here[] =
-        "(CFD) *** Input goes to Cofferdam: 'h' lists the keys, Ctrl-a three "
-        "times gives it back to Dom0\n";
-    static const char there[] =
-        "(CFD) *** Input goes to Dom0: Ctrl-a three times gives it to Cofferdam\n";
-    to_hypervisor = !to_hypervisor;
-    if (to_hypervisor)
-        console_log(here, sizeof(here) - 1);
-    else
-        console_log(there, sizeof(there) - 1);
+    char note[96], name[16] = "Cofferdam";
+    uint32_t to = next_typed_to();
+    int len;
+    store_relaxed(&typed_to, to);
+    if (to != TO_HYPERVISOR)
+        format_to(name, sizeof(name), to ? "DOM%u" : "Dom0", to);
+    len =
+        format_to(note, sizeof(note), "(CFD) *** Input goes to %s%s; Ctrl-a three times switches\n",
+                  name, to == TO_HYPERVISOR ? ": 'h' lists the keys" : "");
+    console_log(note, (size_t)len);
+}
+
+bool guest_console_is_chosen(const struct domain *d) { return load_relaxed(&typed_to) == d->id; }
+
+// Printable, so that a guest cannot fake other lines; raw for the one that is typed to.
+bool guest_console_write(struct domain *d, const char *text, size_t len) {
+    char line[PREFIX_MAX + GUEST_LINE_MAX + 1];
+    if (guest_console_is_chosen(d))
+        return console_write(text, len);
+    int n = format_to(line, sizeof(line), "(CFD) DOM%u: ", d->id);
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '\t' || (text[i] >= ' ' && text[i] <= '~'))
+            line[n++] = text[i];
+    line[n++] = '\n';
+    return write_if_room(line, (size_t)n, true);
 }
 
 // A switch key is held back until it is clear that it is not one of three; true: Dom0 got
@@ -253,14 +290,14 @@ static bool take_key(char c) {
         return false;
     }
     switch_seen = 0;
-    if (to_hypervisor) {
+    if (typed_to == TO_HYPERVISOR) {
         debugkey_handle(c);
         return false;
     }
     while (held-- > 0)
         give(SWITCH_KEY);
     give(c);
-    return true;
+    return typed_to == 0;
 }
 
 static void serve(void) {

@@ -31,12 +31,12 @@ static void clear_pending(struct domain *d, struct evtchn *c, port_t port) {
         evtchn_2l_clear_pending(d, port);
 }
 
-// Lowest free port, its bucket made if need be. Caller holds the domain's lock and fills the entry.
-static int alloc_port(struct domain *d, port_t *port, struct evtchn **out) {
+// Takes the port, which is free; its bucket is made if need be. Caller holds the domain's lock and
+// fills the entry.
+static int take_port(struct domain *d, size_t free, struct evtchn **out) {
     struct evtchn_domain *e = &d->evtchn;
     if (is_dying(d))
         return fail(-EINVAL);
-    size_t free = bitmap_next_clear(e->used, EVTCHN_MAX_PORTS, 1);
     if (free > e->max_port)
         return fail(-ENOSPC);
     struct evtchn **slot = &e->bucket[free / EVTCHN_PER_BUCKET];
@@ -47,12 +47,18 @@ static int alloc_port(struct domain *d, port_t *port, struct evtchn **out) {
         store_release(slot, (struct evtchn *)page); // zeroed: all EVTCHN_FREE
     }
     bitmap_set(e->used, free);
-    *port = (port_t)free;
     *out = &(*slot)[free % EVTCHN_PER_BUCKET];
     // A reused port keeps last_vcpu and last_priority: it may still be the tail of that queue.
     (*out)->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
-    clear_pending(d, *out, *port); // of a sender that was late
+    clear_pending(d, *out, (port_t)free); // of a sender that was late
     return 0;
+}
+
+// The lowest free port.
+static int alloc_port(struct domain *d, port_t *port, struct evtchn **out) {
+    size_t free = bitmap_next_clear(d->evtchn.used, EVTCHN_MAX_PORTS, 1);
+    *port = (port_t)free;
+    return take_port(d, free, out);
 }
 
 static void free_port(struct domain *d, struct evtchn *c, port_t port) {
@@ -130,6 +136,33 @@ int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t 
         evtchn_notify(local, c, *port);
     }
     unlock_two(local, remote);
+    return err;
+}
+
+// The port if it is free, or waits for just that domain.
+static int claim_port(struct domain *d, port_t port, const struct domain *peer,
+                      struct evtchn **out) {
+    if (!bitmap_test(d->evtchn.used, port))
+        return take_port(d, port, out);
+    *out = evtchn_get(d, port);
+    bool waits = *out && (*out)->state == EVTCHN_UNBOUND && (*out)->remote_domid == peer->id;
+    return waits ? 0 : fail(-EBUSY);
+}
+
+int evtchn_bind_static(struct domain *a, port_t port_a, struct domain *b, port_t port_b) {
+    struct evtchn *ca, *cb;
+    lock_two(a, b);
+    int err = claim_port(a, port_a, b, &ca);
+    if (!err) {
+        err = claim_port(b, port_b, a, &cb);
+        if (err)
+            free_port(a, ca, port_a);
+    }
+    if (!err) {
+        set_link(ca, EVTCHN_INTERDOMAIN, 0, b->id, port_b);
+        set_link(cb, EVTCHN_INTERDOMAIN, 0, a->id, port_a);
+    }
+    unlock_two(a, b);
     return err;
 }
 

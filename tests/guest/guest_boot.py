@@ -39,6 +39,12 @@ def find_zcu102_dtb():
                             'package has it as zynqmp-zcu102-rev1.0.dtb)')
 
 
+def module_node(path, addr, kind='kernel', more=''):
+    """A boot module's node, two cells each."""
+    return ('module@%x { compatible = "multiboot,%s", "multiboot,module"; reg = <0 0x%x 0 0x%x>; %s };\n'
+            % (addr, kind, addr, os.path.getsize(path), more))
+
+
 class Guest:
     """One boot.
 
@@ -54,8 +60,17 @@ class Guest:
         self.icount, self.quantum_us, self.hidden_cpus = icount, quantum_us, tuple(hidden_cpus)
         self.qemu_args = list(qemu_args)
 
+    def files(self):
+        """What the boot loader puts into RAM: (path, address)."""
+        return [(self.image, MACHINES[self.machine][2])]
+
+    def chosen(self):
+        """The nodes of /chosen."""
+        (path, addr), = self.files()
+        return module_node(path, addr)
+
     def _tree(self, tmp):
-        mach, cpu, addr = MACHINES[self.machine]
+        mach, cpu, _ = MACHINES[self.machine]
         if self.machine == 'zcu102':
             base = find_zcu102_dtb()
         else:
@@ -73,19 +88,19 @@ class Guest:
         if hidden:
             dts += '/ { cpus { %s }; };\n' % ' '.join('/delete-node/ cpu@%d;' % i for i in sorted(hidden))
         dts += ('\n/ { chosen { #address-cells = <2>; #size-cells = <2>; xen,xen-bootargs = "%s";'
-                ' xen,dom0-bootargs = ""; module@%x { compatible = "multiboot,kernel", "multiboot,module";'
-                ' reg = <0 0x%x 0 0x%x>; }; }; };\n' % (self.xen_args, addr, addr, os.path.getsize(self.image)))
+                ' xen,dom0-bootargs = ""; %s }; };\n' % (self.xen_args, self.chosen()))
         out = os.path.join(tmp, 'board.dtb')
         subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out], input=dts, text=True, check=True)
         return out
 
     def command(self, tmp):
         """The QEMU command line; files it needs go into `tmp`."""
-        mach, cpu, addr = MACHINES[self.machine]
+        mach, cpu, _ = MACHINES[self.machine]
         cmd = ['qemu-system-aarch64', '-M', mach, '-smp', str(self.smp), '-m', str(self.mem), '-nographic',
                '-no-reboot', '-nodefaults', '-serial', 'stdio', '-monitor', 'none',
-               '-kernel', self.hypervisor, '-dtb', self._tree(tmp),
-               '-device', 'loader,file=%s,addr=0x%x,force-raw=on' % (self.image, addr)]
+               '-kernel', self.hypervisor, '-dtb', self._tree(tmp)]
+        for path, addr in self.files():
+            cmd += ['-device', 'loader,file=%s,addr=0x%x,force-raw=on' % (path, addr)]
         if cpu:
             cmd += ['-cpu', cpu]
         if self.icount:

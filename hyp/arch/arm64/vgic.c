@@ -560,7 +560,7 @@ static const struct vgic_layout *layout_for(bool host) {
 int vgic_create(struct domain *d, uint32_t nr_spis) {
     struct vgic_domain *g = &d->arch.vgic;
     *g = (struct vgic_domain){.version = vgic_host_layout.version,
-                              .layout = layout_for(d->privileged)};
+                              .layout = layout_for(d->privileged || d->direct_mapped)};
     spin_lock_init(&g->spi_lock, LOCK_VGIC_SPI);
     if (nr_spis > MAX_SPIS)
         return fail(-EINVAL);

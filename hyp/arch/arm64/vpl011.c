@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The emulated UART: the registers of a PL011 that the SBSA keeps, FIFOs of the size of the console
 // ring. Ring indices are the guest's and the backend's to write, so every one is read once and
-// masked. Entered from abort.c, no lock held, and from the backend's notification. Owns LOCK_VUART.
-// Worst case: constant.
+// masked. Entered from abort.c, no lock held, from the backend's notification and for what is
+// typed. Owns LOCK_VUART. Worst case: a line of GUEST_LINE_MAX characters to the console.
 #include <arch/vgic.h>
 #include <arch/vuart.h>
 #include <arm64/mmio.h>
 #include <core/domain.h>
 #include <core/errno.h>
+#include <core/upcall.h>
 #include <xen/io/console.h>
 
 enum {
@@ -73,10 +74,26 @@ static uint32_t flags(const struct vuart *u) {
 static void update_line(struct domain *d, struct vuart *u, bool news) REQUIRES(&u->lock) {
     bool line = (raw_status(u) & u->mask) != 0;
     if (line && (news || !u->line))
-        vgic_inject(d->vcpu[0], GUEST_VPL011_SPI);
+        vgic_inject(d->vcpu[0], u->irq);
     else if (!line && u->line)
-        vgic_lower(d->vcpu[0], GUEST_VPL011_SPI);
+        vgic_lower(d->vcpu[0], u->irq);
     u->line = line;
+}
+
+// The ring is EL2's own here. A line goes out when it ends, or is long; what the console has no
+// room for stays in the FIFO until the guest looks at it again.
+static void show_line(struct domain *d, struct vuart *u) REQUIRES(&u->lock) {
+    struct xencons_interface *r = ring_of(u);
+    char line[GUEST_LINE_MAX];
+    uint32_t used_now = out_used(u), n = 0;
+    while (n < MIN(used_now, (uint32_t)GUEST_LINE_MAX) && (n == 0 || line[n - 1] != '\n')) {
+        line[n] = r->out[(r->out_cons + n) % OUT_SIZE];
+        n++;
+    }
+    if (n == 0 || !guest_console_write(d, line, n))
+        return;
+    r->out_cons += n;
+    u->due = used_now != n;
 }
 
 static uint32_t receive(struct vuart *u) {
@@ -147,9 +164,14 @@ static enum trap_result vpl011(struct vcpu *v, struct mmio_access *a, void *arg)
         write_register(u, a->offset, (uint32_t)a->value, &tell);
     else
         a->value = read_register(u, a->offset, &tell);
+    if (u->console && a->write && a->offset == UARTDR)
+        u->due |= (uint8_t)a->value == '\n' || out_used(u) >= GUEST_LINE_MAX ||
+                  guest_console_is_chosen(d);
+    if (u->due)
+        show_line(d, u);
     update_line(d, u, false);
     spin_unlock(&u->lock);
-    if (tell)
+    if (tell && !u->console)
         (void)!evtchn_send(d, u->port); // nobody bound: nobody to tell
     return TRAP_DONE;
 }
@@ -172,6 +194,7 @@ int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
     if (err)
         return err;
     spin_lock_init(&u->lock, LOCK_VUART);
+    u->irq = GUEST_VPL011_SPI;
     err = evtchn_alloc_for_hyp(d, backend, port);
     u->port = *port;
     if (!err)
@@ -181,4 +204,34 @@ int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
     return err;
 }
 
-void vuart_destroy(struct domain *d) { unpin_frame(&d->arch.vuart.ring); }
+int vuart_create_console(struct domain *d, ipa_t base, virq_t irq) {
+    struct vuart *u = &d->arch.vuart;
+    if (u->ring.va || d->arch.vgic.nr_irqs <= irq)
+        return fail(-EINVAL);
+    spin_lock_init(&u->lock, LOCK_VUART);
+    u->console = true;
+    u->base = base.v;
+    u->irq = irq;
+    u->ring.va = domain_page_get(d);
+    return u->ring.va ? mmio_add(d, base, GUEST_PL011_SIZE, vpl011, NULL) : fail(-ENOMEM);
+}
+
+bool vuart_is_console(const struct domain *d) { return d->arch.vuart.console; }
+
+void vuart_type(struct domain *d, char c) {
+    struct vuart *u = &d->arch.vuart;
+    struct xencons_interface *r = ring_of(u);
+    spin_lock(&u->lock);
+    if (in_used(u) < IN_SIZE) {
+        r->in[r->in_prod++ % IN_SIZE] = c;
+        u->cleared = 0;
+        update_line(d, u, true);
+    }
+    spin_unlock(&u->lock);
+}
+
+// Its ring's page goes with the domain when it is EL2's own.
+void vuart_destroy(struct domain *d) {
+    if (!d->arch.vuart.console)
+        unpin_frame(&d->arch.vuart.ring);
+}

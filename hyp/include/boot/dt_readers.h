@@ -17,7 +17,9 @@ struct dt_scan {
     struct dt_prop gic_irqs;
     uint32_t good_parent[8]; // interrupt parents (phandles) that lead to a root
     unsigned good_parents;
-    unsigned plain_modules; // modules without a kind so far
+    unsigned plain_modules; // Dom0's modules without a kind so far
+    int domain_node;        // the xen,domain node met last
+    domid_t domid;          // and its domain's number
 };
 
 // Command lines from /chosen, by Xen's rules.
@@ -37,7 +39,16 @@ void dt_cpu_finish(struct system *s, const struct dt_scan *scan);
 void dt_irq_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w);
 void dt_irq_finish(struct system *s, const struct dt_scan *scan);
 
+// The domain that what is at the node belongs to: an xen,domain node's, or 0 for Dom0.
+domid_t dt_domid(const struct dt_scan *scan, const struct dt_walk *w);
+
+// Static domains below /chosen, the memory that they share and their event channels (Xen's
+// booting.txt).
+void dt_domain_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w);
+// Refuses what does not fit together and reserves their memory; needs banks, modules, reserved.
+void dt_domain_finish(struct system *s);
+
 // Modules below /chosen.
 void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w);
-// Refuses a missing kernel and modules that overlap anything; needs the banks.
+// Refuses missing kernels and modules that overlap anything; needs the banks.
 void dt_module_finish(struct system *s);

@@ -49,6 +49,10 @@ const char *dt_match(const struct dt_walk *w, const char *const *names);
 // Is the string property equal to `value`?
 bool dt_prop_is(struct dt_prop p, const char *value);
 
+// A string property `name` of the node into `dst`; refused when it is none or too long. False: the
+// node has none.
+bool dt_string(const struct dt_walk *w, const char *name, char *dst, size_t size);
+
 // Entry `index` of reg as CPU addresses. 0; -ENOENT: no such entry, or a bus without ranges;
 // -ENXIO: ranges do not cover this one. A length that is no whole number of entries is refused.
 int dt_walk_reg(const struct dt_walk *w, unsigned index, struct system_range *out) must_check;

@@ -7,8 +7,14 @@
 #include <core/types.h>
 
 #define MAX_BANKS 16
-#define MAX_RESERVED 32
-#define MAX_MODULES 8
+#define MAX_RESERVED 96
+#define MAX_MODULES 40
+#define MAX_STATIC_DOMAINS 12
+#define MAX_STATIC_BANKS 4 // pieces of static memory of a domain
+#define MAX_SHARED 16      // uses of shared memory, by all domains
+#define MAX_LINKS 32       // ends of static event channels
+#define SHM_ID_MAX 16
+#define NO_MODULE 0xff
 
 struct system_range {
     pa_t base;
@@ -36,9 +42,45 @@ struct system_gic {
 enum module_kind { MODULE_KERNEL, MODULE_RAMDISK, MODULE_DTB, MODULE_XSM, MODULE_OTHER };
 struct system_module {
     enum module_kind kind;
+    domid_t domid; // whose; 0 = Dom0
     struct system_range range;
-    char bootargs[1024]; // its own "bootargs", if any
-    char node[48];       // its node's path, for messages
+    char node[48]; // its node's path, for messages
+};
+
+// What of Xen's PV interfaces a static domain has (xen,enhanced).
+enum system_enhanced { ENHANCED_NO, ENHANCED_NO_XENSTORE, ENHANCED_ALL };
+
+// A domain that EL2 builds besides Dom0: an xen,domain node. domain[i] gets domid i + 1.
+struct system_domain {
+    char node[48];
+    uint64_t memory; // bytes
+    uint32_t nr_vcpus, nr_spis;
+    bool nr_spis_given, vpl011, direct_map;
+    enum system_enhanced enhanced;
+    uint32_t paging_mib;                        // xen,domain-p2m-mem-mb, 0 = not given
+    struct system_range bank[MAX_STATIC_BANKS]; // machine addresses
+    unsigned nr_banks;                          // 0: from the free memory
+    uint8_t kernel, ramdisk, dtb;               // index into module[], or NO_MODULE
+    char bootargs[1024];                        // of its kernel module
+};
+
+// A domain's use of a region that several share.
+struct system_shared {
+    domid_t domid;
+    char id[SHM_ID_MAX];
+    bool owner;
+    struct system_range range;
+    ipa_t at; // where the domain sees it
+    char node[48];
+};
+
+// One end of a static event channel.
+struct system_link {
+    domid_t domid;
+    uint32_t port;
+    uint32_t phandle, peer; // its own; the other end's
+    uint8_t other;          // index of the other end, once checked
+    char node[48];
 };
 
 struct system_uart {
@@ -69,6 +111,13 @@ struct system {
     uint32_t psci_cpu_on;     // function id (PSCI 0.1 trees name their own)
     struct system_module module[MAX_MODULES];
     unsigned nr_modules;
+    struct system_domain domain[MAX_STATIC_DOMAINS];
+    unsigned nr_domains;
+    struct system_shared shared[MAX_SHARED];
+    unsigned nr_shared;
+    struct system_link link[MAX_LINKS];
+    unsigned nr_links;
+    bool has_dom0;            // a kernel for it
     char bootargs[1024];      // xen,xen-bootargs
     char dom0_bootargs[1024]; // xen,dom0-bootargs
 };

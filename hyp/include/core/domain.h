@@ -8,6 +8,7 @@
 #include <core/lock.h>
 #include <core/p2m.h>
 #include <core/quota.h>
+#include <core/sealed.h>
 #include <core/vcpu.h>
 #include <xen/hvm_params.h>
 #include <xen/xen.h>
@@ -69,6 +70,7 @@ struct domain {
     uint64_t hvm_param[HVM_NR_PARAMS];
     uint32_t vm_assist;
     struct log_bucket bucket;
+    struct sealed sealed; // of a static domain
     struct arch_domain arch;
 };
 

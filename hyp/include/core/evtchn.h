@@ -94,6 +94,8 @@ int evtchn_alloc_unbound(struct domain *d, domid_t remote, port_t *port) must_ch
 int evtchn_alloc_for_hyp(struct domain *d, domid_t remote, port_t *port) must_check;
 int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t remote_port,
                             port_t *port) must_check;
+// Both ends at ports < EVTCHN_MAX_PORTS that are free, or unbound and meant for the other. -EBUSY.
+int evtchn_bind_static(struct domain *a, port_t port_a, struct domain *b, port_t port_b) must_check;
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, port_t *port) must_check;
 int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, port_t *port) must_check;
 int evtchn_close(struct domain *d, port_t port) must_check;

@@ -22,6 +22,11 @@ void vcpu_offline(struct vcpu *v);
 void vcpu_block(struct vcpu *v);
 void domain_shutdown(struct domain *d, uint8_t reason);
 void domain_crash(struct domain *d, const char *why);
+// What a domain's emulated UART sends to the hypervisor's console (core/console.c): one line or a
+// part, with a prefix unless the domain is the one typed to. False: no room, nothing was taken.
+#define GUEST_LINE_MAX 128
+bool guest_console_write(struct domain *d, const char *text, size_t len) must_check;
+bool guest_console_is_chosen(const struct domain *d);
 // Boot goes on in C: the boot CPU with the device tree, a secondary with its number. core/boot.c
 noreturn void boot_primary(pa_t dtb);
 noreturn void boot_secondary(unsigned cpu);

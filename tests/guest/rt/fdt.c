@@ -12,7 +12,16 @@ struct node {
     uint32_t kind;
 };
 
-enum kind { KIND_OTHER, KIND_MEMORY, KIND_CPU, KIND_GIC2, KIND_GIC3, KIND_TIMER, KIND_XEN };
+enum kind {
+    KIND_OTHER,
+    KIND_MEMORY,
+    KIND_CPU,
+    KIND_GIC2,
+    KIND_GIC3,
+    KIND_TIMER,
+    KIND_XEN,
+    KIND_UART
+};
 
 // A node's properties may stand in any order, so they are kept until the node ends.
 struct props {
@@ -65,6 +74,9 @@ static uint32_t kind_by_compatible(const uint8_t *v, uint32_t len) {
     }
     if (listed(v, len, "arm,armv8-timer")) {
         return KIND_TIMER;
+    }
+    if (listed(v, len, "arm,sbsa-uart")) {
+        return KIND_UART;
     }
     return listed(v, len, "xen,xen") ? KIND_XEN : KIND_OTHER;
 }
@@ -125,6 +137,10 @@ static void node_end(const struct node *node, const struct node *parent, const s
     case KIND_XEN:
         pf->irq_evtchn = intid(p, 0);
         break;
+    case KIND_UART:
+        pf->uart = cells(&v, parent->address_cells);
+        pf->irq_uart = intid(p, 0);
+        break;
     default:
         break;
     }
@@ -148,11 +164,15 @@ static void property(struct node *node, struct props *p, const char *name, const
                                               : node->kind;
     } else if (same(name, "compatible") && node->kind == KIND_OTHER) {
         node->kind = kind_by_compatible(v, len);
+    } else if (same(name, "bootargs")) {
+        rt_platform.bootargs = (const char *)v;
     }
 }
 
 void rt_fdt_read(const void *fdt) {
     const uint8_t *base = fdt;
+    rt_platform.fdt = fdt;
+    rt_platform.bootargs = "";
     if (base == NULL || be32(base) != 0xd00dfeedU) {
         return;
     }

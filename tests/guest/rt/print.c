@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A test guest's console: lines collected here and written by console_io, one hypercall a line; of
-// a domain that Dom0 made, to the page that it shares with Dom0. Boot CPU only.
+// a domain that Dom0 made, to the page that it shares with Dom0; to the emulated UART where there
+// is one. Boot CPU only.
 
 #include "domain.h"
 #include <stdarg.h>
 #include <xen/sched.h>
+
+#define UARTFR 0x18U
+#define FR_TXFF (1U << 5)
 
 static char line[240];
 static uint32_t used;
@@ -18,9 +22,22 @@ static void flush_to_share(void) {
     used = 0;
 }
 
+static void flush_to_uart(void) {
+    for (uint32_t i = 0; i < used; i++) {
+        while ((rt_read32(rt_platform.uart + UARTFR) & FR_TXFF) != 0) {
+        }
+        rt_write32(rt_platform.uart, (uint8_t)line[i]);
+    }
+    used = 0;
+}
+
 static void flush(void) {
     if (rt_share != NULL) {
         flush_to_share();
+        return;
+    }
+    if (rt_platform.uart != 0) {
+        flush_to_uart();
         return;
     }
     (void)rt_hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, used, (uintptr_t)line, 0, 0);

@@ -45,6 +45,10 @@ struct rt_platform {
     uint32_t gic_version; // 2 or 3
     uint64_t gicd, gicc, gicr, gicr_size;
     uint32_t irq_ptimer, irq_vtimer, irq_evtchn; // INTIDs
+    uint64_t uart;                               // arm,sbsa-uart: lines go there, 0: by console_io
+    uint32_t irq_uart;
+    const char *bootargs; // "" when the tree has none
+    const void *fdt;
 };
 
 extern struct rt_cpu rt_cpus[RT_MAX_CPUS];

@@ -10,6 +10,7 @@
 #include <arch/vuart.h>
 #include <core/domain.h>
 #include <core/errno.h>
+#include <core/upcall.h>
 #include <xen/io/console.h>
 
 #include <cmocka.h> // last: its fail() is a macro
@@ -80,6 +81,23 @@ void vgic_lower(struct vcpu *v, virq_t irq) {
     (void)v;
     (void)irq;
     lowered++;
+}
+
+static char shown[4096];
+static unsigned shows;
+static bool chosen, no_room;
+bool guest_console_is_chosen(const struct domain *d) { return chosen && d == &dom; }
+bool guest_console_write(struct domain *d, const char *text, size_t len) {
+    assert_ptr_equal(d, &dom);
+    if (no_room)
+        return false;
+    strncat(shown, text, len);
+    shows++;
+    return true;
+}
+void *domain_page_get(struct domain *d) {
+    (void)d;
+    return have_ram ? &ring : NULL;
 }
 
 static int setup(void **state) {
@@ -210,9 +228,77 @@ static void wild_indices(void **state) {
     assert_int_equal(get(0x30) + get(0xfe0), 0); // not of the SBSA
 }
 
+static int setup_console(void **state) {
+    int err = setup(state);
+    memset(&dom.arch.vuart, 0, sizeof(dom.arch.vuart));
+    shown[0] = 0;
+    shows = 0;
+    chosen = no_room = false;
+    return err || vuart_create_console(&dom, ipa_of(0x9000000), GUEST_VPL011_SPI);
+}
+
+static void lines_go_to_the_console(void **state) {
+    assert_int_equal(range.base, 0x9000000);
+    assert_true(vuart_is_console(&dom));
+    assert_int_equal(vuart_create_console(&dom, ipa_of(0), 32), -EINVAL);
+    for (const char *c = "one\ntwo"; *c; c++) {
+        get(FR);
+        put(DR, (uint8_t)*c);
+    }
+    assert_string_equal(shown, "one\n");
+    no_room = true;
+    put(DR, '\n');
+    put(DR, '3');
+    assert_int_equal(shows, 1);
+    no_room = false;
+    get(FR); // it looks again: what waited comes, in its lines
+    assert_string_equal(shown, "one\ntwo\n");
+    get(FR);
+    assert_string_equal(shown, "one\ntwo\n3");
+    shown[0] = 0;
+    for (unsigned i = 0; i < 130; i++)
+        put(DR, 'x');
+    assert_int_equal(strlen(shown), 128); // a long one in parts
+    chosen = true;
+    put(DR, '#');
+    assert_int_equal(strlen(shown), 131); // at once
+    assert_int_equal(sent, 0);
+}
+
+static void a_full_console_fills_the_fifo(void **state) {
+    no_room = true;
+    for (unsigned i = 0; i < 2100; i++)
+        put(DR, '\n');
+    assert_int_equal(get(FR) & 0x20, 0x20);
+    no_room = false;
+    for (unsigned i = 0; i < 2048; i++)
+        get(FR);
+    assert_int_equal(shows, 2048);
+    assert_int_equal(get(FR), 0x90);
+}
+
+static void typed_characters_come_in(void **state) {
+    put(IMSC, 0x50);
+    vuart_type(&dom, 'k');
+    assert_int_equal(injected, 1);
+    assert_int_equal(get(DR), 'k');
+    for (unsigned i = 0; i < 2000; i++)
+        vuart_type(&dom, 'm');
+    assert_int_equal(ring.ring.in_prod - ring.ring.in_cons, 1024); // the rest is gone
+    vuart_destroy(&dom);
+    assert_int_equal(frame.refs, 1); // setup's: this ring was never pinned
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup(f, setup)
-    const struct CMUnitTest tests[] = {T(made_once), T(characters_go_out), T(characters_come_in),
-                                       T(interrupts_follow_the_mask), T(wild_indices)};
+#define C(f) cmocka_unit_test_setup(f, setup_console)
+    const struct CMUnitTest tests[] = {T(made_once),
+                                       T(characters_go_out),
+                                       T(characters_come_in),
+                                       T(interrupts_follow_the_mask),
+                                       T(wild_indices),
+                                       C(lines_go_to_the_console),
+                                       C(a_full_console_fills_the_fifo),
+                                       C(typed_characters_come_in)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "trees.h"
 
 #include <boot/dom0.h>
+#include <boot/domu.h>
 #include <boot/dt.h>
 #include <boot/range.h>
 #include <drivers/gic.h>
@@ -57,6 +58,7 @@ static void read_board(const void *tree) {
 static const void *build(void) {
     read_board(fdt);
     dom0_build(sys);
+    domu_build_all(sys);
     assert_int_equal(fdt_check_full((void *)(uintptr_t)fake.context, KIB(512)), 0);
     return (const void *)(uintptr_t)fake.context;
 }
@@ -103,7 +105,7 @@ static void starts_the_kernel(void **state) {
     assert_int_equal(fake.config.nr_vcpus, 2);
     assert_int_equal(fake.config.nr_spis, 288 - 32);
     assert_int_equal(fake.config.max_pages, MIB(128) >> PAGE_SHIFT);
-    assert_int_equal(fake.irqs_assigned, 288 - 32 - 1); // all but the console's
+    assert_int_equal(fake.irqs_assigned, 288 - 32 - 2); // all but the console's and EL2's
     assert_int_equal(fake.domain.arch.evtchn_ppi, 17);  // 16 is the device's
     assert_int_equal(fake.domain.arch.ipa_grants, 0x40200000);
 }

@@ -266,14 +266,21 @@ static void modules_without_kind(void **state) {
 }
 
 static void domain_modules_are_not_dom0s(void **state) {
+    static const char kernel[] = "multiboot,kernel\0multiboot,module";
+
     (void)state;
     tree_add(fdt, "/chosen", "domU1");
     tree_set_string(fdt, "/chosen/domU1", "compatible", "xen,domain");
     tree_add(fdt, "/chosen/domU1", "module@45000000");
     tree_set_string(fdt, "/chosen/domU1/module@45000000", "compatible", "multiboot,module");
     CELLS(fdt, "/chosen/domU1/module@45000000", "reg", 0, 0x45000000, 0, 0x1000);
+    CELLS(fdt, "/chosen/domU1", "memory", 0, 0x1000);
+    CELLS(fdt, "/chosen/domU1", "cpus", 1);
+    expect_refused("/chosen/domU1/module@45000000", "without a kind");
+    tree_set(fdt, "/chosen/domU1/module@45000000", "compatible", kernel, sizeof(kernel));
     read_all();
-    assert_int_equal(sys->nr_modules, 2);
+    assert_int_equal(sys->nr_modules, 3);
+    assert_int_equal(sys->module[sys->domain[0].kernel].domid, 1);
 }
 
 static void refuses_missing_kernel(void **state) {
@@ -407,7 +414,7 @@ static void refuses_too_many_reserved(void **state) {
     (void)state;
     for (uint64_t i = 0; i < MAX_RESERVED + 1; i++)
         assert_int_equal(fdt_add_mem_rsv(fdt, 0x50000000 + i * 0x4000, 0x1000), 0);
-    expect_refused("/reserved-memory", "more than 32");
+    expect_refused("/reserved-memory", "more than 96");
 }
 
 int main(void) {

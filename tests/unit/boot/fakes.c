@@ -7,6 +7,7 @@
 #include <arch/cache.h>
 #include <arch/map.h>
 #include <arch/vcpu.h>
+#include <arch/vuart.h>
 #include <boot/range.h>
 #include <core/errno.h>
 #include <core/irq.h>
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <xen/arch-arm.h>
 
 struct fake fake;
 struct options options;
@@ -28,7 +30,9 @@ unsigned gic_nr_irqs = 288;
 uint32_t nr_cpus = 4;
 struct percpu percpus[NR_CPUS];
 static struct page frames[ARENA_SIZE >> PAGE_SHIFT];
-static struct vcpu vcpu0;
+static struct vcpu vcpu0[1 + FAKE_DOMUS];
+static struct vgic_layout guest_layout;
+struct domain *dom0;
 
 size_t strlcpy(char *dst, const char *src, size_t size);
 size_t strlcat(char *dst, const char *src, size_t size);
@@ -71,9 +75,12 @@ void fake_reset(void) {
     memset(frames, 0, sizeof(frames));
     nr_cpus = 4;
     fake.domain.p2m.s2.ipa_bits = 40;
+    dom0 = NULL;
+    options.bootscrub = true;
 }
 
 void fake_give_memory(const struct system *s) {
+    memset(frames, 0, sizeof(frames));
     for (unsigned b = 0; b < s->nr_banks; b++) {
         uint64_t from = MAX(s->bank[b].base.v, ARENA_BASE), stop;
         uint64_t end = MIN(range_end(&s->bank[b]), ARENA_BASE + ARENA_SIZE);
@@ -192,10 +199,44 @@ uint64_t page_free_count(void) {
 }
 
 void page_to_guest(struct domain *d, mfn_t first, uint64_t count) {
-    (void)first;
     d->tot_pages += count;
     fake.guest_pages += count;
+    for (uint64_t i = 0; i < count; i++) {
+        struct page *p = page_of(mfn_add(first, i));
+
+        if (p->state == PAGE_GUEST)
+            abort(); // somebody has it
+        p->state = PAGE_GUEST;
+        p->owner = d->id;
+        p->refs = 1;
+    }
 }
+
+void page_scrub(mfn_t m) {
+    if (page_of(m)->state == PAGE_GUEST)
+        abort();
+    fake.scrubbed_pages++;
+}
+
+struct page *page_of(mfn_t m) {
+    uint64_t n = m.v - (ARENA_BASE >> PAGE_SHIFT);
+
+    return n < ARRAY_SIZE(frames) ? &frames[n] : NULL;
+}
+
+bool page_get(struct page *p, const struct domain *d) {
+    p->refs++;
+    return p->owner == d->id && p->state == PAGE_GUEST;
+}
+
+void page_put(struct page *p) { p->refs--; }
+
+void *window_open(enum window w, mfn_t frame) {
+    (void)w;
+    return pa_va(mfn_pa(frame));
+}
+
+void window_close(enum window w) { (void)w; }
 
 void page_release_range(mfn_t first, uint64_t count) {
     (void)first;
@@ -207,15 +248,15 @@ int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_typ
         return -EINVAL;
     if (fake.nr_maps == FAKE_MAPS)
         return -ENOMEM;
-    fake.map[fake.nr_maps++] = (struct fake_map){gfn.v, mfn.v, count, type};
+    fake.map[fake.nr_maps++] = (struct fake_map){d->id, gfn.v, mfn.v, count, type};
     return 0;
 }
 
-enum p2m_type fake_type_at(uint64_t address, uint64_t *machine) {
+enum p2m_type fake_type_in(domid_t domid, uint64_t address, uint64_t *machine) {
     for (unsigned i = fake.nr_maps; i-- > 0;) {
         const struct fake_map *m = &fake.map[i];
 
-        if ((address >> PAGE_SHIFT) - m->gfn >= m->count)
+        if (m->domid != domid || (address >> PAGE_SHIFT) - m->gfn >= m->count)
             continue;
         if (machine)
             *machine = address + ((m->mfn - m->gfn) << PAGE_SHIFT);
@@ -224,11 +265,57 @@ enum p2m_type fake_type_at(uint64_t address, uint64_t *machine) {
     return P2M_INVALID;
 }
 
+enum p2m_type fake_type_at(uint64_t address, uint64_t *machine) {
+    return fake_type_in(0, address, machine);
+}
+
+struct page *p2m_get_frame(struct domain *d, gfn_t gfn, bool write, mfn_t *mfn) {
+    uint64_t machine;
+
+    (void)write;
+    if (fake_type_in(d->id, gfn.v << PAGE_SHIFT, &machine) != P2M_RAM)
+        return NULL;
+    *mfn = pa_mfn(pa_of(machine));
+    page_of(*mfn)->refs++;
+    return page_of(*mfn);
+}
+
+struct domain *domain_get(domid_t id) {
+    if (id == 0)
+        return dom0;
+    return id <= FAKE_DOMUS && fake.domu[id - 1].nr_vcpus ? &fake.domu[id - 1] : NULL;
+}
+
+struct domain *domain_next(uint32_t from) {
+    for (; from <= FAKE_DOMUS; from++)
+        if (domain_get((domid_t)from))
+            return domain_get((domid_t)from);
+    return NULL;
+}
+
 int domain_create(const struct domain_config *cfg, struct domain **out) {
-    fake.config = *cfg;
-    fake.domain.vcpu[0] = &vcpu0;
-    fake.domain.nr_vcpus = cfg->nr_vcpus;
-    *out = &fake.domain;
+    struct domain *d = cfg->id ? &fake.domu[cfg->id - 1] : &fake.domain;
+
+    if (cfg->id > FAKE_DOMUS)
+        return -ENOMEM;
+    if (cfg->id == 0)
+        fake.config = *cfg;
+    else
+        fake.domu_config[cfg->id - 1] = *cfg;
+    d->id = cfg->id;
+    d->vcpu[0] = &vcpu0[cfg->id];
+    vcpu0[cfg->id].domain = d;
+    d->nr_vcpus = cfg->nr_vcpus;
+    d->p2m.s2.ipa_bits = 40;
+    guest_layout = (struct vgic_layout){.version = vgic_host_layout.version,
+                                        .dist_base = GUEST_GICD_BASE,
+                                        .dist_size = GUEST_GICD_SIZE,
+                                        .cpu_base = GUEST_GICC_BASE,
+                                        .cpu_size = GUEST_GICC_SIZE};
+    d->arch.vgic.layout = cfg->id && !cfg->direct_mapped ? &guest_layout : &vgic_host_layout;
+    if (cfg->id == 0)
+        dom0 = d;
+    *out = d;
     return 0;
 }
 
@@ -237,16 +324,38 @@ int domain_unpause(struct domain *d) {
     fake.unpaused++;
     return 0;
 }
+
+int vuart_create_console(struct domain *d, ipa_t base, virq_t irq) {
+    d->arch.vuart = (struct vuart){.console = true, .base = base.v, .irq = irq};
+    return 0;
+}
+
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, port_t *port) {
+    (void)d;
+    *port = 1;
+    return remote ? -EINVAL : 0;
+}
+
+int evtchn_bind_static(struct domain *a, port_t port_a, struct domain *b, port_t port_b) {
+    fake.link[fake.nr_links++] = (struct fake_link){a->id, b->id, port_a, port_b};
+    return 0;
+}
+
 void vcpu_online(struct vcpu *v) { (void)v; }
 
 void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context) {
-    (void)v;
-    fake.entry = entry.v;
-    fake.context = context;
+    domid_t id = v->domain->id;
+
+    *(id ? &fake.domu_entry[id - 1] : &fake.entry) = entry.v;
+    *(id ? &fake.domu_context[id - 1] : &fake.context) = context;
 }
 
 int irq_assign(irq_t irq, struct domain *d) {
-    (void)d;
-    fake.irqs_assigned++;
-    return irq == 40 ? -EBUSY : 0; // one that EL2 has
+    if (irq == 40 || (fake.irq_domid[irq] && fake.irq_domid[irq] != d->id + 1))
+        return -EBUSY; // EL2 has 40
+    if (d->id && irq >= 32 + fake.domu_config[d->id - 1].nr_spis)
+        return -EINVAL;
+    fake.irq_domid[irq] = (domid_t)(d->id + 1);
+    fake.irqs_assigned += d->id == 0;
+    return 0;
 }

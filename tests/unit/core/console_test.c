@@ -16,6 +16,7 @@
 #include <arch/time.h>
 #include <arch/vcpu.h>
 #include <arch/vgic.h>
+#include <arch/vuart.h>
 #include <core/build.h>
 #include <core/console.h>
 #include <core/domain.h>
@@ -25,6 +26,7 @@
 #include <core/page.h>
 #include <core/percpu.h>
 #include <core/timer.h>
+#include <core/upcall.h>
 #include <drivers/uart.h>
 #include <sched/sched.h>
 
@@ -90,6 +92,17 @@ void machine_reset(void) {
 }
 struct domain *domain_next(uint32_t from) {
     return from == 0 ? &domain0 : from == 1 ? &domain1 : NULL;
+}
+struct domain *domain_get(domid_t id) {
+    return id == 1 ? &domain1 : NULL;
+}
+static bool has_uart; // domain 1
+static char given[8];
+static size_t givens;
+bool vuart_is_console(const struct domain *d) { return has_uart && d == &domain1; }
+void vuart_type(struct domain *d, char c) {
+    must(d == &domain1);
+    given[givens++ % sizeof(given)] = c;
 }
 bool evtchn_upcall_pending(struct vcpu *v) { return v != NULL; }
 void arch_vcpu_dump(struct vcpu *v) { log_notice("vcpu %u registers", v->id); }
@@ -407,6 +420,37 @@ static void three_switch_keys_change_the_focus(void) {
     must(wire_has("*** Input goes to Dom0") && console_read(buf, 16) == 1 && buf[0] == 'y');
 }
 
+// A static domain's emulated UART: lines with a prefix and nothing that could fake others; raw, and
+// typed to, when it is chosen.
+static void a_domain_has_a_console(void) {
+    char buf[4], much[4096];
+    start();
+    has_uart = true;
+    must(!guest_console_is_chosen(&domain1));
+    must(guest_console_write(&domain1, "hel\r(CFD)\033[1m\tx\n", 17));
+    must(wire_is("(CFD) DOM1: hel(CFD)[1m\tx\r\n"));
+    must(console_write("dom0: ", 6) && guest_console_write(&domain1, "x", 1));
+    must(wire_is("dom0: \r\n(CFD) DOM1: x\r\n"));
+    type("\1\1\1a");
+    must(wire_has("*** Input goes to DOM1") && givens == 1 && given[0] == 'a');
+    must(guest_console_is_chosen(&domain1) && virqs == 0 && console_read(buf, 4) == 0);
+    type("\1b");
+    must(givens == 3 && given[1] == 1 && given[2] == 'b');
+    wired = 0;
+    must(guest_console_write(&domain1, "# ", 2) && wire_is("# "));
+    has_uart = false; // it is gone
+    type("c");
+    must(givens == 3);
+    type("\1\1\1");
+    must(wire_has("*** Input goes to Cofferdam"));
+    room = 0;
+    memset(much, 'x', sizeof(much));
+    while (console_write(much, sizeof(much)))
+        continue;
+    must(guest_console_write(&domain1, much, GUEST_LINE_MAX) ==
+         false); // what has no room is not lost
+}
+
 static void keys_show_things_at_any_level(void) {
     static struct vcpu v = {.id = 7, .state = VCPU_RUNNING};
     domain1.vcpu[0] = &v;
@@ -609,6 +653,7 @@ int main(void) {
         TEST(guests_have_a_bucket_each),
         TEST(input_reaches_dom0),
         TEST(three_switch_keys_change_the_focus),
+        TEST(a_domain_has_a_console),
         TEST(keys_show_things_at_any_level),
         TEST(the_reboot_key_flushes_first),
         TEST(the_log_can_be_read_and_cleared),

@@ -329,6 +329,25 @@ static void words_outlive_their_senders(void **state) {
     assert_int_equal(EVTCHN(V0, init_control, &c), 0);
 }
 
+static void static_channels(void **state) {
+    assert_int_equal(evtchn_bind_static(fake_d0, 10, fake_d1, 300), 0);
+    assert_int_equal(send(V0, 10), 0);
+    assert_true(pending_2l(fake_d1, 300));
+    assert_int_equal(evtchn_bind_static(fake_d0, 10, fake_d1, 11), -EBUSY);
+    assert_int_equal(evtchn_bind_static(fake_d0, 11, fake_d1, 300), -EBUSY);
+    assert_int_equal(evtchn_get(fake_d0, 11)->state, EVTCHN_FREE); // nothing half done
+    // One end goes: the other waits for it and nobody else, and is bound again.
+    assert_int_equal(close_port(U0, 300), 0);
+    assert_int_equal(evtchn_get(fake_d0, 10)->state, EVTCHN_UNBOUND);
+    assert_int_equal(evtchn_bind_static(fake_d0, 10, fake_d1, 300), 0);
+    assert_int_equal(send(U0, 300), 0);
+    assert_true(pending_2l(fake_d0, 10));
+    assert_int_equal(evtchn_bind_static(fake_d1, 20, fake_d1, 21), 0); // to itself
+    assert_int_equal(send(U0, 20), 0);
+    assert_true(pending_2l(fake_d1, 21));
+    assert_int_equal(evtchn_bind_static(fake_d0, 4096, fake_d1, 30), -ENOSPC);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_level_reaches_the_vector, setup, teardown),
@@ -345,6 +364,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(poll_over_all_ports, setup, teardown),
         cmocka_unit_test_setup_teardown(ports_of_a_domain_that_comes_and_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(limit_of_ports, setup, teardown),
+        cmocka_unit_test_setup_teardown(static_channels, setup, teardown),
         cmocka_unit_test_setup_teardown(words_outlive_their_senders, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

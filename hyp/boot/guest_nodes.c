@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nodes of Dom0's device tree that are made here: chosen, memory, cpus, psci, hypervisor (Linux
-// bindings arm/xen.txt, arm/psci.yaml; Xen's docs/misc/arm/device-tree/guest.txt). Boot CPU only.
-#include <boot/dom0.h>
+// The nodes that every guest's device tree has: chosen, memory, cpus, psci, hypervisor, shared
+// memory (Linux bindings arm/xen.txt, arm/psci.yaml, reserved-memory/xen,shared-memory.txt; Xen's
+// docs/misc/arm/device-tree/guest.txt). Boot CPU only.
+#include <boot/guest.h>
 
 #include <arm64/vgic.h>
 #include <lib/format.h>
@@ -12,53 +13,43 @@
 #define CPU_OFF 0x84000002u
 #define PPI_LEVEL_LOW 0xf08u // all CPUs of a GICv2 mask, active low
 
-// A property of cells under construction.
-struct cells {
-    fdt32_t cell[128];
-    unsigned count;
-    bool overflow;
-};
-
-static void add_cell(struct cells *c, uint32_t value) {
+void cells_add(struct cells *c, uint32_t value) {
     if (c->count == ARRAY_SIZE(c->cell))
         c->overflow = true;
     else
         fdt32_st(&c->cell[c->count++], value);
 }
 
-static void add_number(struct cells *c, uint32_t cells, uint64_t value) {
+void cells_number(struct cells *c, uint32_t cells, uint64_t value) {
     if (cells < 2 && value >> 32)
         c->overflow = true;
     for (; cells > 2; cells--)
-        add_cell(c, 0);
+        cells_add(c, 0);
     if (cells == 2)
-        add_cell(c, (uint32_t)(value >> 32));
+        cells_add(c, (uint32_t)(value >> 32));
     if (cells)
-        add_cell(c, (uint32_t)value);
+        cells_add(c, (uint32_t)value);
 }
 
-static void root_cells(const struct system *s, uint32_t *addr, uint32_t *size) {
-    int ac = fdt_address_cells(s->fdt, 0), sc = fdt_size_cells(s->fdt, 0);
-
-    *addr = ac < 0 ? 2 : (uint32_t)ac;
-    *size = sc < 0 ? 1 : (uint32_t)sc;
+static void add_range(struct cells *c, uint32_t ac, uint32_t sc, const struct system_range *r) {
+    cells_number(c, ac, r->base.v);
+    cells_number(c, sc, r->size);
 }
 
-static void add_range(const struct system *s, struct cells *c, const struct system_range *r) {
-    uint32_t ac, sc;
-
-    root_cells(s, &ac, &sc);
-    add_number(c, ac, r->base.v);
-    add_number(c, sc, r->size);
-}
-
-static int put_cells(void *buf, const char *name, const struct cells *c) {
+int put_cells(void *buf, const char *name, const struct cells *c) {
     return c->overflow ? -FDT_ERR_BADVALUE
                        : fdt_property(buf, name, c->cell, (int)(c->count * sizeof(c->cell[0])));
 }
 
-static int put_string(void *buf, const char *name, const char *value) {
+int put_string(void *buf, const char *name, const char *value) {
     return fdt_property(buf, name, value, (int)strlen(value) + 1);
+}
+
+int put_reg(void *buf, uint32_t ac, uint32_t sc, const struct system_range *r) {
+    struct cells c = {.count = 0};
+
+    add_range(&c, ac, sc, r);
+    return put_cells(buf, "reg", &c);
 }
 
 // Copies a property of the host's /chosen, if it is there.
@@ -69,31 +60,32 @@ static int pass_chosen(const struct system *s, void *buf, const char *name) {
     return p ? fdt_property(buf, name, p, len) : 0;
 }
 
-static int chosen_node(const struct system *s, const struct dom0_plan *plan, void *buf) {
+static int chosen_node(const struct system *s, const struct guest_plan *plan, void *buf) {
     int err = fdt_begin_node(buf, "chosen");
 
     if (!err)
-        err = put_string(buf, "bootargs", s->dom0_bootargs);
+        err = put_string(buf, "bootargs", plan->bootargs);
     if (!err && plan->ramdisk) {
         err = fdt_property_u64(buf, "linux,initrd-start", plan->ramdisk_at.v);
         if (!err)
             err = fdt_property_u64(buf, "linux,initrd-end",
                                    plan->ramdisk_at.v + plan->ramdisk->range.size);
     }
-    if (!err)
+    // One guest's secrets are not another's.
+    if (!err && plan->domid == 0)
         err = pass_chosen(s, buf, "kaslr-seed");
-    if (!err)
+    if (!err && plan->domid == 0)
         err = pass_chosen(s, buf, "rng-seed");
     return err ? err : fdt_end_node(buf);
 }
 
-static int memory_node(const struct system *s, const struct dom0_plan *plan, void *buf) {
+static int memory_node(const struct guest_plan *plan, void *buf) {
     struct cells c = {.count = 0};
     char name[32];
     int err;
 
     for (unsigned i = 0; i < plan->nr_banks; i++)
-        add_range(s, &c, &plan->bank[i]);
+        add_range(&c, plan->addr_cells, plan->size_cells, &plan->bank[i]);
     format_to(name, sizeof(name), "memory@%llx", (unsigned long long)plan->bank[0].base.v);
     err = fdt_begin_node(buf, name);
     if (!err)
@@ -121,7 +113,7 @@ static int cpu_node(void *buf, uint32_t id, const void *compatible, int len) {
     return err ? err : fdt_end_node(buf);
 }
 
-static int cpus_node(const struct system *s, const struct dom0_plan *plan, void *buf) {
+static int cpus_node(const struct system *s, const struct guest_plan *plan, void *buf) {
     static const char generic[] = "arm,armv8";
     int cpus = fdt_path_offset(s->fdt, "/cpus"), node, len = 0, err = fdt_begin_node(buf, "cpus");
     const void *compatible = NULL;
@@ -162,41 +154,85 @@ static int psci_node(void *buf) {
     return err ? err : fdt_end_node(buf);
 }
 
-static int hypervisor_node(const struct system *s, const struct dom0_plan *plan, void *buf) {
+static int hypervisor_node(const struct guest_plan *plan, void *buf) {
     static const char compatible[] = "xen,xen-4.17\0xen,xen";
     struct cells reg = {.count = 0}, irq = {.count = 0};
-    uint32_t ac, sc, n;
+    uint32_t ac = plan->addr_cells, sc = plan->size_cells;
     int err = fdt_begin_node(buf, "hypervisor");
 
-    root_cells(s, &ac, &sc);
-    add_range(s, &reg, &plan->grants);
+    add_range(&reg, ac, sc, &plan->grants);
     for (unsigned i = 0; ac >= 2 && sc >= 2 && i < plan->nr_extended; i++)
-        add_range(s, &reg, &plan->extended[i]);
-    n = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
-    add_cell(&irq, 1);
-    add_cell(&irq, plan->evtchn_ppi - 16);
-    add_cell(&irq, PPI_LEVEL_LOW);
-    for (; n > 3; n--)
-        add_cell(&irq, 0);
+        add_range(&reg, ac, sc, &plan->extended[i]);
+    cells_add(&irq, 1);
+    cells_add(&irq, plan->evtchn_ppi - 16);
+    cells_add(&irq, PPI_LEVEL_LOW);
+    for (uint32_t n = plan->irq_cells; n > 3; n--)
+        cells_add(&irq, 0);
     if (!err)
         err = fdt_property(buf, "compatible", compatible, (int)sizeof(compatible));
     if (!err)
         err = put_cells(buf, "reg", &reg);
     if (!err)
-        err = fdt_property_u32(buf, "interrupt-parent", dom0_gic_phandle(s));
+        err = fdt_property_u32(buf, "interrupt-parent", plan->gic_phandle);
     if (!err)
         err = put_cells(buf, "interrupts", &irq);
     return err ? err : fdt_end_node(buf);
 }
 
-int dom0_add_nodes(const struct system *s, const struct dom0_plan *plan, void *buf) {
+int guest_add_nodes(const struct system *s, const struct guest_plan *plan, void *buf) {
     int err = chosen_node(s, plan, buf);
 
     if (!err)
-        err = memory_node(s, plan, buf);
+        err = memory_node(plan, buf);
     if (!err)
         err = cpus_node(s, plan, buf);
     if (!err)
         err = psci_node(buf);
-    return err ? err : hypervisor_node(s, plan, buf);
+    return err || plan->grants.size == 0 ? err : hypervisor_node(plan, buf);
+}
+
+bool guest_shares(const struct system *s, domid_t domid) {
+    for (unsigned i = 0; i < s->nr_shared; i++)
+        if (s->shared[i].domid == domid)
+            return true;
+    return false;
+}
+
+static int shared_node(const struct system_shared *m, uint32_t ac, uint32_t sc, void *buf) {
+    struct system_range seen = {pa_of(m->at.v), m->range.size};
+    char name[40];
+    int err;
+
+    format_to(name, sizeof(name), "xen-shmem@%llx", (unsigned long long)m->at.v);
+    err = fdt_begin_node(buf, name);
+    if (!err)
+        err = put_string(buf, "compatible", "xen,shared-memory-v1");
+    if (!err)
+        err = put_reg(buf, ac, sc, &seen);
+    if (!err)
+        err = put_string(buf, "xen,id", m->id);
+    return err ? err : fdt_end_node(buf);
+}
+
+int guest_add_shared(const struct system *s, domid_t domid, uint32_t ac, uint32_t sc, void *buf) {
+    int err = 0;
+
+    for (unsigned i = 0; !err && i < s->nr_shared; i++)
+        if (s->shared[i].domid == domid)
+            err = shared_node(&s->shared[i], ac, sc, buf);
+    return err;
+}
+
+int guest_reserved_node(const struct system *s, const struct guest_plan *plan, void *buf) {
+    int err = fdt_begin_node(buf, "reserved-memory");
+
+    if (!err)
+        err = fdt_property_u32(buf, "#address-cells", plan->addr_cells);
+    if (!err)
+        err = fdt_property_u32(buf, "#size-cells", plan->size_cells);
+    if (!err)
+        err = fdt_property(buf, "ranges", NULL, 0);
+    if (!err)
+        err = guest_add_shared(s, plan->domid, plan->addr_cells, plan->size_cells, buf);
+    return err ? err : fdt_end_node(buf);
 }

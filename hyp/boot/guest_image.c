@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arm64 Linux Image header (Linux Documentation/arm64/booting) and, where the kernel is also an
-// EFI application, its section table, which alone says how long the file must be. Pure but for
-// boot_refuse.
-#include <boot/dom0.h>
+// EFI application, its section table, which alone says how long the file must be; and where in a
+// guest's memory it goes. Boot CPU only.
+#include <boot/guest.h>
+#include <boot/range.h>
 
+#include <arch/map.h>
 #include <core/log.h>
 #include <lib/string.h>
 
@@ -13,6 +15,7 @@
 #define ZIMAGE_MAGIC 0x016f2818u
 #define KERNEL_ALIGN MIB(2)
 #define PE_SECTION 40
+#define LOAD_ALIGN MIB(2)
 
 static const char remedy_image[] = "give an uncompressed arm64 Linux Image";
 
@@ -39,7 +42,8 @@ static uint64_t pe_file_end(const uint8_t *image, uint64_t size) {
     return end;
 }
 
-void dom0_read_kernel(const void *image, uint64_t size, const char *node, struct dom0_kernel *out) {
+void guest_read_kernel(const void *image, uint64_t size, const char *node,
+                       struct guest_kernel *out) {
     const uint8_t *p = image;
     uint64_t need;
 
@@ -67,4 +71,36 @@ void dom0_read_kernel(const void *image, uint64_t size, const char *node, struct
                     "the kernel is truncated: %llu bytes of %llu", (unsigned long long)size,
                     (unsigned long long)need);
     out->span = MAX(out->span, size);
+}
+
+void guest_map_boot(pa_t base, uint64_t size) {
+    uint64_t first = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + size, PAGE_SIZE);
+
+    if (map_boot_ram(pa_of(first), end - first))
+        boot_refuse("device tree", "load it elsewhere", "RAM at 0x%llx cannot be mapped",
+                    (unsigned long long)first);
+}
+
+void guest_place(struct guest_plan *plan, const char *remedy) {
+    uint64_t rd_size = plan->ramdisk ? plan->ramdisk->range.size : 0, need = 0;
+
+    for (unsigned i = 0; i < plan->nr_banks; i++) {
+        uint64_t base = ALIGN_UP(plan->bank[i].base.v, LOAD_ALIGN);
+        uint64_t kernel = base + plan->image.text_offset;
+        uint64_t ramdisk = ALIGN_UP(kernel + plan->image.span, PAGE_SIZE);
+        uint64_t fdt = ALIGN_UP(ramdisk + rd_size, PAGE_SIZE);
+
+        if (ALIGN_DOWN(fdt, LOAD_ALIGN) != ALIGN_DOWN(fdt + plan->fdt_max - 1, LOAD_ALIGN))
+            fdt = ALIGN_UP(fdt, LOAD_ALIGN); // the boot protocol: within one such block
+        need = fdt + plan->fdt_max - plan->bank[i].base.v;
+        if (need > plan->bank[i].size)
+            continue;
+        plan->kernel_at = ipa_of(kernel);
+        plan->ramdisk_at = ipa_of(ramdisk);
+        plan->fdt_at = ipa_of(fdt);
+        return;
+    }
+    boot_refuse(plan->kernel->node, remedy,
+                "kernel, ramdisk and device tree need %llu MiB in one piece of the domain's memory",
+                (unsigned long long)((need + MIB(1) - 1) >> 20));
 }

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices of a static domain: what its partial device tree (Xen's docs/misc/arm/passthrough.txt)
+// names by xen,reg and xen,path is mapped and assigned, and its nodes become the guest's. Boot CPU
+// only; O(nodes * regions).
+#include <boot/dom0.h>
+#include <boot/domu.h>
+#include <boot/range.h>
+
+#include <core/domain.h>
+#include <core/errno.h>
+#include <core/irq.h>
+#include <core/log.h>
+#include <lib/string.h>
+#include <libfdt.h>
+
+#define GIC_PHANDLE 65000 // as on Xen, when the partial tree has none
+
+// Registers that domains have, and what EL2 owns: neither is to be had (again).
+static struct system_range taken[DOM0_OWNED];
+static unsigned nr_taken;
+
+uint32_t domu_gic_phandle(const void *partial) {
+    int node = partial ? fdt_path_offset(partial, "/gic") : -1;
+    uint32_t phandle = node < 0 ? 0 : fdt_get_phandle(partial, node);
+
+    return phandle ? phandle : GIC_PHANDLE;
+}
+
+// One entry of xen,reg: machine address, size, guest address.
+static void map_registers(const struct system_domain *c, struct domain *d, const struct dt_walk *w,
+                          const fdt32_t *e) {
+    const struct dt_level *up = &w->level[w->depth - 1];
+    struct system_range r;
+    uint64_t at, end;
+
+    if (!dt_cells(e, up->addr_cells, &r.base.v) ||
+        !dt_cells(e + up->addr_cells, up->size_cells, &r.size) ||
+        !dt_cells(e + up->addr_cells + up->size_cells, up->addr_cells, &at) ||
+        ck_add(r.base.v, r.size, &end) || ck_add(at, r.size, &end))
+        dt_refuse(w->fdt, w->node, "xen,reg reaches beyond 64 bits", "correct xen,reg");
+    if (r.size == 0 || ((r.base.v | r.size | at) & (PAGE_SIZE - 1)))
+        dt_refuse(w->fdt, w->node, "xen,reg is not whole pages of 4 KiB", "correct xen,reg");
+    for (unsigned i = 0; i < nr_taken; i++)
+        if (range_overlap(&r, &taken[i]))
+            boot_refuse(c->node, "take it out of xen,reg",
+                        "registers at 0x%llx are memory, the hypervisor's, or another domain's",
+                        (unsigned long long)r.base.v);
+    if (!range_insert(taken, &nr_taken, DOM0_OWNED, r.base.v, range_end(&r)))
+        boot_refuse(c->node, "assign fewer", "too many separate regions of registers");
+    if (p2m_map(d, ipa_gfn(ipa_of(at)), pa_mfn(r.base), r.size >> PAGE_SHIFT, P2M_DEVICE))
+        boot_refuse(c->node, "raise xen,domain-p2m-mem-mb",
+                    "registers at 0x%llx do not fit its map", (unsigned long long)r.base.v);
+}
+
+// All interrupts of the host's node, which the guest sees under the same numbers.
+static void assign_irqs(const struct system *s, const struct system_domain *c, struct domain *d,
+                        const struct dt_walk *host) {
+    uint32_t phandle = fdt_get_phandle(s->fdt, s->gic.node);
+    uint32_t cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
+    irq_t irq;
+
+    for (unsigned i = 0; dt_walk_irq(host, phandle, cells, i, &irq) == 0; i++) {
+        int err = irq_assign(irq, d);
+
+        if (err)
+            boot_refuse(c->node, "raise nr_spis, or leave the device to its owner",
+                        "interrupt %u cannot be assigned (%d)", irq, err);
+    }
+}
+
+static void assign_device(const struct system *s, const struct system_domain *c, struct domain *d,
+                          const struct dt_walk *w) {
+    static struct dt_walk host;
+    char path[DT_PATH_MAX];
+    int node;
+
+    if (!dt_string(w, "xen,path", path, sizeof(path)))
+        dt_refuse(w->fdt, w->node, "xen,reg without xen,path",
+                  "name the device's node in the host's tree");
+    node = dt_find(s->fdt, path, (int)strlen(path));
+    if (node < 0 || !dt_walk_to(&host, s->fdt, node))
+        dt_refuse(w->fdt, w->node, "xen,path leads to no node of the host's tree",
+                  "give the path of the device there");
+    if (s->has_dom0 && !host.passthrough)
+        dt_refuse(s->fdt, node, "the device is Dom0's too", "add xen,passthrough to the node");
+    if (!fdt_getprop(w->fdt, w->node, "xen,force-assign-without-iommu", NULL))
+        dt_refuse(w->fdt, w->node, "no IOMMU keeps the device's DMA inside the domain",
+                  "add xen,force-assign-without-iommu if the domain is trusted with it");
+    assign_irqs(s, c, d, &host);
+}
+
+void domu_assign(const struct system *s, const struct system_domain *c, struct domain *d,
+                 const void *partial) {
+    static struct dt_walk w;
+
+    if (nr_taken == 0)
+        dom0_owned(s, taken, &nr_taken);
+    dt_walk_begin(&w, partial);
+    while (dt_walk_next(&w)) {
+        int len;
+        const fdt32_t *e = fdt_getprop(partial, w.node, "xen,reg", &len);
+        uint32_t cells;
+
+        if (!e || w.depth == 0) {
+            if (w.depth && fdt_getprop(partial, w.node, "xen,path", NULL))
+                assign_device(s, c, d, &w);
+            continue;
+        }
+        cells = 2 * w.level[w.depth - 1].addr_cells + w.level[w.depth - 1].size_cells;
+        if (cells == 0 || len % (int)(cells * 4) != 0)
+            dt_refuse(partial, w.node, "xen,reg is not a whole number of entries",
+                      "give <address size guest-address> in the cells of the node above");
+        assign_device(s, c, d, &w);
+        for (; len > 0; len -= (int)(cells * 4), e += cells)
+            map_registers(c, d, &w, e);
+    }
+}
+
+static int copy_properties(const struct dt_walk *w, void *buf) {
+    static const char *const ours[] = {"xen,reg", "xen,path", "xen,force-assign-without-iommu"};
+    int prop, err = 0;
+
+    fdt_for_each_property_offset(prop, w->fdt, w->node) {
+        const char *name;
+        int len;
+        const void *p = fdt_getprop_by_offset(w->fdt, prop, &name, &len);
+        bool keep = p != NULL;
+
+        for (unsigned i = 0; keep && i < ARRAY_SIZE(ours); i++)
+            keep = strcmp(name, ours[i]) != 0;
+        if (keep)
+            err = fdt_property(buf, name, p, len);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+int domu_copy_nodes(const void *partial, void *buf) {
+    static struct dt_walk w;
+    int open = 0, err = 0;
+    bool inside = false;
+
+    dt_walk_begin(&w, partial);
+    while (!err && dt_walk_next(&w)) {
+        if (w.depth <= 1)
+            inside = w.depth == 1 &&
+                     (strcmp(w.name, "passthrough") == 0 || strcmp(w.name, "aliases") == 0);
+        for (; !err && open >= MAX(w.depth, 1); open--)
+            err = fdt_end_node(buf);
+        if (!inside || err)
+            continue;
+        err = fdt_begin_node(buf, w.name);
+        if (!err)
+            err = copy_properties(&w, buf);
+        open = w.depth;
+    }
+    for (; !err && open > 0; open--)
+        err = fdt_end_node(buf);
+    return err;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// Static domains as Xen's bindings have them (docs/misc/arm/device-tree/booting.txt): xen,domain
+// nodes below /chosen, the memory that they share and their event channels; what does not fit
+// together is refused by name, before anything runs. Pure but for boot_refuse. Boot CPU only;
+// O(domains * entries).
+#include <boot/dt_readers.h>
+#include <boot/range.h>
+
+#include <core/evtchn.h>
+#include <core/log.h>
+#include <lib/string.h>
+#include <libfdt.h>
+#include <xen/arch-arm.h>
+
+static void refuse_name(const struct dt_walk *w, const char *name, const char *what,
+                        const char *remedy) {
+    boot_refuse(dt_path(w->fdt, w->node), remedy, "%s %s", name, what);
+}
+
+static bool has(const struct dt_walk *w, const char *name) {
+    return fdt_getprop(w->fdt, w->node, name, NULL) != NULL;
+}
+
+// A number of so many cells; false: the node does not give it.
+static bool number(const struct dt_walk *w, const char *name, uint32_t cells, uint64_t *out) {
+    int len;
+    const void *p = fdt_getprop(w->fdt, w->node, name, &len);
+
+    if (!p)
+        return false;
+    if (len != (int)cells * 4 || !dt_cells(p, cells, out))
+        refuse_name(w, name, "has a wrong size", cells == 2 ? "give two cells" : "give one cell");
+    return true;
+}
+
+static uint32_t small_number(const struct dt_walk *w, const char *name, uint32_t otherwise) {
+    uint64_t n = otherwise;
+
+    (void)number(w, name, 1, &n);
+    return (uint32_t)n;
+}
+
+domid_t dt_domid(const struct dt_scan *scan, const struct dt_walk *w) {
+    return w->depth > 2 && w->level[2].node == scan->domain_node ? scan->domid : 0;
+}
+
+// xen,static-mem: <address size> pairs in the cells of the node above.
+static void read_static(struct system_domain *d, const struct dt_walk *w) {
+    const struct dt_level *up = &w->level[w->depth - 1];
+    uint32_t cells = up->addr_cells + up->size_cells;
+    int len;
+    const fdt32_t *p = fdt_getprop(w->fdt, w->node, "xen,static-mem", &len);
+
+    if (!p)
+        return;
+    if (cells == 0 || len == 0 || len % (int)(cells * 4) != 0)
+        refuse_name(w, "xen,static-mem", "is not a whole number of entries",
+                    "make #address-cells and #size-cells of /chosen fit it");
+    for (; len > 0; len -= (int)(cells * 4), p += cells) {
+        struct system_range *r = &d->bank[d->nr_banks];
+
+        if (d->nr_banks == MAX_STATIC_BANKS)
+            refuse_name(w, "xen,static-mem", "has more than 4 entries", "merge neighbours");
+        if (!dt_cells(p, up->addr_cells, &r->base.v) ||
+            !dt_cells(p + up->addr_cells, up->size_cells, &r->size))
+            refuse_name(w, "xen,static-mem", "has an address beyond 64 bits", "correct it");
+        d->nr_banks++;
+    }
+}
+
+static enum system_enhanced read_enhanced(const struct dt_walk *w) {
+    static const struct {
+        const char *word;
+        enum system_enhanced value;
+    } words[] = {{"", ENHANCED_ALL},
+                 {"enabled", ENHANCED_ALL},
+                 {"disabled", ENHANCED_NO},
+                 {"no-xenstore", ENHANCED_NO_XENSTORE}};
+    char word[16] = "";
+    int len;
+
+    if (!fdt_getprop(w->fdt, w->node, "xen,enhanced", &len))
+        return ENHANCED_NO;
+    if (len > 0)
+        (void)dt_string(w, "xen,enhanced", word, sizeof(word));
+    for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+        if (strcmp(word, words[i].word) == 0)
+            return words[i].value;
+    refuse_name(w, "xen,enhanced", "has a value that is not known",
+                "use \"enabled\", \"disabled\" or \"no-xenstore\"");
+    return ENHANCED_NO;
+}
+
+static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
+    struct system_domain *d = &s->domain[s->nr_domains];
+    uint64_t kib;
+
+    if (s->nr_domains == MAX_STATIC_DOMAINS)
+        dt_refuse(w->fdt, w->node, "more than 12 static domains", "remove some");
+    *d = (struct system_domain){.kernel = NO_MODULE, .ramdisk = NO_MODULE, .dtb = NO_MODULE};
+    strlcpy(d->node, dt_path(w->fdt, w->node), sizeof(d->node));
+    if (!number(w, "memory", 2, &kib) || kib == 0 || kib > GUEST_RAM_MAX >> 10)
+        refuse_name(w, "memory", "is missing, 0 or too large", "give two cells, the size in KiB");
+    d->memory = ALIGN_UP(kib << 10, PAGE_SIZE);
+    d->nr_vcpus = small_number(w, "cpus", 0);
+    if (d->nr_vcpus == 0 || d->nr_vcpus > MAX_VCPUS)
+        refuse_name(w, "cpus", "is missing or no possible number", "give 1 to 8");
+    d->vpl011 = has(w, "vpl011");
+    d->nr_spis_given = has(w, "nr_spis");
+    d->nr_spis = small_number(w, "nr_spis", 0);
+    if (d->nr_spis > MAX_SPIS)
+        refuse_name(w, "nr_spis", "is more than there can be", "give at most 988");
+    d->paging_mib = small_number(w, "xen,domain-p2m-mem-mb", 0);
+    d->direct_map = has(w, "direct-map");
+    d->enhanced = read_enhanced(w);
+    read_static(d, w);
+    scan->domain_node = w->node;
+    scan->domid = (domid_t)++s->nr_domains;
+}
+
+// xen,shared-mem: <machine address, guest address, size>.
+static void read_shared(struct system *s, const struct dt_scan *scan, const struct dt_walk *w) {
+    const struct dt_level *up = &w->level[w->depth - 1];
+    struct system_shared *m = &s->shared[s->nr_shared];
+    uint32_t a = up->addr_cells;
+    char role[16] = "borrower";
+    int len;
+    const fdt32_t *p = fdt_getprop(w->fdt, w->node, "xen,shared-mem", &len);
+
+    if (s->nr_shared == MAX_SHARED)
+        dt_refuse(w->fdt, w->node, "more than 16 uses of shared memory", "remove some");
+    *m = (struct system_shared){.domid = dt_domid(scan, w)};
+    strlcpy(m->node, dt_path(w->fdt, w->node), sizeof(m->node));
+    if (!dt_string(w, "xen,shm-id", m->id, sizeof(m->id)))
+        dt_refuse(w->fdt, w->node, "shared memory without xen,shm-id", "name it, 15 characters");
+    if (!p || len != (int)(2 * a + up->size_cells) * 4)
+        refuse_name(w, "xen,shared-mem", "is not one machine address, guest address and size",
+                    "make #address-cells and #size-cells of the node above fit it");
+    if (!dt_cells(p, a, &m->range.base.v) || !dt_cells(p + a, a, &m->at.v) ||
+        !dt_cells(p + 2 * a, up->size_cells, &m->range.size))
+        refuse_name(w, "xen,shared-mem", "has an address beyond 64 bits", "correct it");
+    (void)dt_string(w, "role", role, sizeof(role));
+    m->owner = strcmp(role, "owner") == 0;
+    if (!m->owner && strcmp(role, "borrower") != 0)
+        refuse_name(w, "role", "has a value that is not known", "use \"owner\" or \"borrower\"");
+    s->nr_shared++;
+}
+
+static void read_link(struct system *s, const struct dt_scan *scan, const struct dt_walk *w) {
+    struct system_link *l = &s->link[s->nr_links];
+    uint64_t both;
+
+    if (s->nr_links == MAX_LINKS)
+        dt_refuse(w->fdt, w->node, "more than 32 ends of static event channels", "remove some");
+    if (!number(w, "xen,evtchn", 2, &both))
+        dt_refuse(w->fdt, w->node, "event channel without xen,evtchn",
+                  "give xen,evtchn = <port &other-end>");
+    *l = (struct system_link){.domid = dt_domid(scan, w),
+                              .port = (uint32_t)(both >> 32),
+                              .peer = (uint32_t)both,
+                              .phandle = fdt_get_phandle(w->fdt, w->node)};
+    strlcpy(l->node, dt_path(w->fdt, w->node), sizeof(l->node));
+    if (l->port == 0 || l->port >= EVTCHN_MAX_PORTS)
+        refuse_name(w, "xen,evtchn", "has no possible port", "give one from 1 to 4095");
+    s->nr_links++;
+}
+
+void dt_domain_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
+    if (w->depth < 2 || !w->level[w->depth].chosen || !w->compatible.p || !w->available)
+        return;
+    if (w->depth == 2 && dt_is_compatible(w, "xen,domain"))
+        read_domain(s, scan, w);
+    else if (dt_is_compatible(w, "xen,domain-shared-memory-v1"))
+        read_shared(s, scan, w);
+    else if (dt_is_compatible(w, "xen,evtchn-v1"))
+        read_link(s, scan, w);
+}
+
+// Static memory: whole pages of RAM that nobody has; then it is taken.
+static void take_static(struct system *s, const struct system_range *r, const char *node) {
+    bool in_ram = false;
+    uint64_t end;
+
+    if (r->size == 0 || ((r->base.v | r->size) & (PAGE_SIZE - 1)) ||
+        ck_add(r->base.v, r->size, &end))
+        boot_refuse(node, "give whole pages of 4 KiB",
+                    "static memory at 0x%llx is no range of pages", (unsigned long long)r->base.v);
+    for (unsigned i = 0; i < s->nr_banks; i++)
+        in_ram = in_ram || (r->base.v >= s->bank[i].base.v && end <= range_end(&s->bank[i]));
+    if (!in_ram)
+        boot_refuse(node, "give memory inside a bank of /memory",
+                    "static memory at 0x%llx is not in RAM", (unsigned long long)r->base.v);
+    for (unsigned i = 0; i < s->nr_reserved; i++)
+        if (range_overlap(r, &s->reserved[i]))
+            boot_refuse(
+                node, "move one of them",
+                "static memory at 0x%llx overlaps what is reserved at 0x%llx: a module, the "
+                "hypervisor, the device tree, other static memory or /reserved-memory",
+                (unsigned long long)r->base.v, (unsigned long long)s->reserved[i].base.v);
+    dt_reserve(s, r->base, r->size);
+}
+
+static void check_domain(struct system *s, const struct system_domain *d) {
+    uint64_t sum = 0;
+
+    if (d->kernel == NO_MODULE)
+        boot_refuse(
+            d->node,
+            "add a node with compatible = \"multiboot,kernel\", \"multiboot,module\" and reg",
+            "domain without a kernel module");
+    if (d->enhanced == ENHANCED_ALL && !s->has_dom0)
+        boot_refuse(d->node, "use xen,enhanced = \"no-xenstore\", or add a Dom0",
+                    "Xenstore needs a Dom0");
+    if (d->direct_map && d->nr_banks == 0)
+        boot_refuse(d->node, "add xen,static-mem", "direct-map without static memory");
+    for (unsigned i = 0; i < d->nr_banks; i++) {
+        take_static(s, &d->bank[i], d->node);
+        sum += d->bank[i].size;
+    }
+    if (d->nr_banks && sum != d->memory)
+        boot_refuse(d->node, "make them equal", "memory is %llu KiB, xen,static-mem %llu KiB",
+                    (unsigned long long)(d->memory >> 10), (unsigned long long)(sum >> 10));
+}
+
+// Does [at, at+size) of the domain's addresses lie where its RAM is?
+static bool in_guest_ram(const struct system_domain *d, const struct system_range *r) {
+    struct system_range low = {pa_of(GUEST_RAM0_BASE), MIN(d->memory, GUEST_RAM0_SIZE)};
+    struct system_range high = {pa_of(GUEST_RAM1_BASE), d->memory - low.size};
+    bool hit = !d->direct_map && (range_overlap(r, &low) || range_overlap(r, &high));
+
+    for (unsigned i = 0; d->direct_map && i < d->nr_banks; i++)
+        hit = hit || range_overlap(r, &d->bank[i]);
+    return hit;
+}
+
+static void check_shared(struct system *s, unsigned n) {
+    const struct system_shared *m = &s->shared[n];
+    struct system_range seen = {pa_of(m->at.v), m->range.size};
+    bool known = false;
+    uint64_t end;
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct system_shared *o = &s->shared[i];
+        bool same = o->range.base.v == m->range.base.v && o->range.size == m->range.size;
+
+        if (strcmp(o->id, m->id) != 0)
+            continue;
+        known = true;
+        if (!same)
+            boot_refuse(m->node, "give the same address and size in both",
+                        "shared memory \"%s\" is another range in %s", m->id, o->node);
+        if (o->owner && m->owner)
+            boot_refuse(m->node, "make one a borrower",
+                        "shared memory \"%s\" has a second owner, "
+                        "the first is %s",
+                        m->id, o->node);
+        if (o->domid == m->domid)
+            boot_refuse(m->node, "remove one", "the same domain has \"%s\" twice", m->id);
+    }
+    if (!known)
+        take_static(s, &m->range, m->node);
+    if ((m->at.v & (PAGE_SIZE - 1)) || ck_add(m->at.v, m->range.size, &end))
+        boot_refuse(m->node, "give whole pages of 4 KiB", "guest address 0x%llx is no page's",
+                    (unsigned long long)m->at.v);
+    if (m->domid && in_guest_ram(&s->domain[m->domid - 1], &seen))
+        boot_refuse(m->node, "choose another guest address",
+                    "shared memory at 0x%llx is where the domain's own memory is",
+                    (unsigned long long)m->at.v);
+    if (!m->domid && m->at.v != m->range.base.v)
+        boot_refuse(m->node, "give the machine address twice",
+                    "Dom0 sees shared memory only where it is, at 0x%llx",
+                    (unsigned long long)m->range.base.v);
+}
+
+static void check_link(struct system *s, unsigned n) {
+    struct system_link *l = &s->link[n];
+    bool found = false;
+
+    for (unsigned i = 0; i < s->nr_links; i++) {
+        const struct system_link *o = &s->link[i];
+
+        if (i != n && o->domid == l->domid && o->port == l->port)
+            boot_refuse(l->node, "give each its own port", "port %u is used by %s too", l->port,
+                        o->node);
+        if (i == n || o->phandle == 0 || o->phandle != l->peer)
+            continue;
+        if (o->peer != l->phandle)
+            boot_refuse(l->node, "make them name each other", "its other end %s names another",
+                        o->node);
+        l->other = (uint8_t)i;
+        found = true;
+    }
+    if (!found)
+        boot_refuse(l->node, "give the phandle of another xen,evtchn-v1 node",
+                    "xen,evtchn leads to no event channel");
+    if (l->domid == 0 && !s->has_dom0)
+        boot_refuse(l->node, "move it into an xen,domain node", "there is no Dom0 for it");
+}
+
+void dt_domain_finish(struct system *s) {
+    for (unsigned i = 0; i < s->nr_domains; i++)
+        check_domain(s, &s->domain[i]);
+    for (unsigned i = 0; i < s->nr_shared; i++)
+        check_shared(s, i);
+    for (unsigned i = 0; i < s->nr_links; i++)
+        check_link(s, i);
+}

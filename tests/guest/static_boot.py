@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A static system: xen,domain nodes in /chosen, with or without a payload as Dom0. Runs on real Xen too."""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import guest_boot  # noqa: E402
+
+SPACING = 0x200000    # from one kernel module to the next
+
+
+class Domain:
+    """One xen,domain node: its kernel is the payload, `words` its command line, `more` properties and nodes."""
+
+    def __init__(self, name, words, memory=16, cpus=1, more='vpl011;'):
+        self.name, self.words, self.memory, self.cpus, self.more = name, words, memory, cpus, more
+
+    def node(self, kernel, addr):
+        """The node in /chosen."""
+        module = guest_boot.module_node(kernel, addr, more='bootargs = "%s";' % self.words)
+        return ('%s { compatible = "xen,domain"; #address-cells = <2>; #size-cells = <2>; memory = <0 %d>;'
+                ' cpus = <%d>; %s %s };\n' % (self.name, self.memory * 1024, self.cpus, self.more, module))
+
+
+class Static(guest_boot.Guest):
+    """One boot of such domains. `modules` are (path, address), told of by the domains' own nodes; `tree` is
+    source appended to the board's, `chosen` more of /chosen."""
+
+    def __init__(self, hypervisor, image, domains, dom0=None, modules=(), tree='', chosen='', **kwargs):
+        super().__init__(hypervisor, image, **kwargs)
+        self.domains, self.dom0, self.modules = domains, dom0, list(modules)
+        self.tree, self.chosen_more = tree, chosen
+
+    def _kernels(self):
+        first = guest_boot.MACHINES[self.machine][2] + SPACING
+        return [(domain, first + i * SPACING) for i, domain in enumerate(self.domains)]
+
+    def files(self):
+        own = [(self.dom0, guest_boot.MACHINES[self.machine][2])] if self.dom0 else []
+        return own + [(self.image, addr) for _, addr in self._kernels()] + self.modules
+
+    def chosen(self):
+        own = guest_boot.module_node(*self.files()[0]) if self.dom0 else ''
+        return self.chosen_more + own + ''.join(domain.node(self.image, addr) for domain, addr in self._kernels())
