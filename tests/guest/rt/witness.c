@@ -14,9 +14,10 @@ enum { ROUNDS, TICKS, ANSWERS };
 #define SYSTEM_REGISTERS(X)                                                                        \
     X(tpidr_el0, UINT64_MAX)                                                                       \
     X(tpidrro_el0, UINT64_MAX)                                                                     \
-    X(sp_el0, UINT64_MAX) X(contextidr_el1, UINT32_MAX) X(afsr0_el1, UINT32_MAX)                   \
-        X(afsr1_el1, UINT32_MAX) X(amair_el1, UINT64_MAX) X(far_el1, UINT64_MAX)                   \
-            X(par_el1, UINT64_MAX) X(csselr_el1, 0xf) X(cntkctl_el1, 0x3ff) X(esr_el1, UINT32_MAX)
+    X(sp_el0, UINT64_MAX)                                                                          \
+    X(contextidr_el1, UINT32_MAX) X(afsr0_el1, UINT32_MAX) X(afsr1_el1, UINT32_MAX)                \
+        X(amair_el1, UINT64_MAX) X(far_el1, UINT64_MAX) X(par_el1, UINT64_MAX) X(csselr_el1, 0xf)  \
+            X(cntkctl_el1, 0x3ff) X(esr_el1, UINT32_MAX)
 
 static uint64_t system_seen[16];
 
