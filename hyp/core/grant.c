@@ -148,7 +148,7 @@ static int16_t pin_locked(struct domain *d, domid_t user, grant_ref_t ref, bool 
         return status;
     if (!frame_ref(d, e, pin, write)) {
         settle(e, pin);
-        return GNTST_general_error;
+        return GNTST_bad_page;
     }
     if (write)
         pin->writers++;

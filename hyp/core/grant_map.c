@@ -82,13 +82,14 @@ free_handle:
 }
 
 int16_t grant_map(struct domain *d, struct gnttab_map_grant_ref *op) {
-    struct domain *granter = op->dom == DOMID_SELF ? d : domain_get(op->dom);
+    struct domain *granter = domain_get(op->dom);
     if (!granter)
         return GNTST_bad_domain;
     if (!(op->flags & MAP_KINDS))
         return GNTST_bad_gntref;
-    // Mapping by page-table entry is not for translated guests.
-    if (op->flags & (GNTMAP_application_map | GNTMAP_contains_pte))
+    // By page-table entry is not for translated guests, by machine address only for a 1:1 one.
+    if ((op->flags & (GNTMAP_application_map | GNTMAP_contains_pte)) ||
+        ((op->flags & GNTMAP_device_map) && !d->direct_mapped))
         return GNTST_general_error;
     if (op->host_addr % PAGE_SIZE)
         return GNTST_bad_virt_addr;

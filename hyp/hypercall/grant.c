@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // grant_table_op (xen/grant_table.h): lists of version 1 operations, each with its own status.
-// Every element is read once and what the ABI returns in it is written back. Not offered, and
-// refused by having no row: version 2, transfer, swap, unmap_and_replace (R16). Worst case: a row's
-// batch, then a continuation.
+// Every element is read once and what the ABI returns in it is written back. Not offered (R16):
+// version 2, transfer, and by having no row swap, status frames, unmap_and_replace. Worst case: a
+// row's batch, then a continuation.
 #include "hypercall.h"
 #include <arch/cache.h>
 #include <arch/map.h>
@@ -13,6 +13,7 @@ union grant_arg {
     struct gnttab_map_grant_ref map;
     struct gnttab_unmap_grant_ref unmap;
     struct gnttab_setup_table setup;
+    struct gnttab_transfer transfer;
     struct gnttab_copy copy;
     struct gnttab_query_size query;
     struct gnttab_set_version set_version;
@@ -62,6 +63,13 @@ static int op_setup(struct vcpu *v, union grant_arg *a) {
     if (n && guest_write(guest_ptr_of(a->setup.frame_list.q), list, n * sizeof(list[0])))
         a->setup.status = GNTST_bad_virt_addr;
     return 0;
+}
+
+// A page of a translated guest cannot change hands.
+static int op_transfer(struct vcpu *v, union grant_arg *a) {
+    (void)v;
+    (void)a;
+    return fail(-EOPNOTSUPP);
 }
 
 static int op_query_size(struct vcpu *v, union grant_arg *a) {
@@ -133,6 +141,7 @@ static const struct {
     [GNTTABOP_map_grant_ref] = ROW(op_map, struct gnttab_map_grant_ref, 16, status),
     [GNTTABOP_unmap_grant_ref] = ROW(op_unmap, struct gnttab_unmap_grant_ref, 16, status),
     [GNTTABOP_setup_table] = ROW(op_setup, struct gnttab_setup_table, 1, status),
+    [GNTTABOP_transfer] = ROW(op_transfer, struct gnttab_transfer, 1, status),
     [GNTTABOP_copy] = ROW(op_copy, struct gnttab_copy, 8, status),
     [GNTTABOP_query_size] =
         ROW(op_query_size, struct gnttab_query_size, HYPERCALL_BATCH, nr_frames),

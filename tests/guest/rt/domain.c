@@ -270,7 +270,7 @@ bool rt_domain_create(struct rt_domain *d, const struct rt_domain_config *c) {
     return bind(d) && start(d->id, c->paused);
 }
 
-static bool gone(domid_t id) {
+bool rt_domain_gone(domid_t id) {
     for (uint32_t i = 0; i < GONE_TRIES; i++) {
         struct xen_domctl op = {.cmd = 0};
         if (rt_domctl(&op, XEN_DOMCTL_getdomaininfo, id) != 0 || op.domain != id) {
@@ -281,7 +281,7 @@ static bool gone(domid_t id) {
     return false;
 }
 
-bool rt_domain_destroy(struct rt_domain *d) {
+bool rt_domain_kill(struct rt_domain *d) {
     struct evtchn_close c = {.port = d->port};
     struct xen_domctl op = {.cmd = 0};
     int64_t r;
@@ -296,7 +296,11 @@ bool rt_domain_destroy(struct rt_domain *d) {
     do {
         r = rt_domctl(&op, XEN_DOMCTL_destroydomain, d->id);
     } while (r == -XEN_EAGAIN || r == -XEN_ERESTART);
-    return step("domain: destroydomain", r) && step("domain: gone", gone(d->id) ? 0 : 1);
+    return step("domain: destroydomain", r);
+}
+
+bool rt_domain_destroy(struct rt_domain *d) {
+    return rt_domain_kill(d) && step("domain: gone", rt_domain_gone(d->id) ? 0 : 1);
 }
 
 bool rt_domain_wait(const struct rt_domain *d, uint32_t i, uint64_t value, uint32_t ms) {

@@ -49,7 +49,13 @@ extern struct rt_share *rt_share;
 /** Make and start a domain. Each step is an rt_check(); false if one failed. */
 bool rt_domain_create(struct rt_domain *d, const struct rt_domain_config *config);
 
-/** Let the share go, destroy, and wait until the domain is gone; false if it is not. */
+/** Report, let the share go and destroy; who else holds pages of the domain keeps it dying. */
+bool rt_domain_kill(struct rt_domain *d);
+
+/** Wait until no domain has the id any more; false if it has after some seconds. */
+bool rt_domain_gone(domid_t id);
+
+/** Both, each an rt_check(). */
 bool rt_domain_destroy(struct rt_domain *d);
 
 /** Wait, asleep, until word[i] of the share is at least `value`; false after about `ms`. */

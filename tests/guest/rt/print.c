@@ -121,16 +121,27 @@ void rt_add_checks(uint32_t more, uint32_t more_bad) {
     }
 }
 
-void rt_check(const char *name, bool ok, uint64_t seen) {
-    static const char *last;
-    static uint32_t in_a_row;
-    rt_add_checks(1, ok ? 0 : 1);
-    if (ok) {
-        return;
+// Of the last names that failed, how often.
+static bool is_worth_a_line(const char *name) {
+    static struct {
+        const char *name;
+        uint32_t times;
+    } seen[16];
+    static uint32_t next;
+    for (uint32_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+        if (seen[i].name == name) {
+            return ++seen[i].times <= 3U;
+        }
     }
-    in_a_row = name == last ? in_a_row + 1U : 0;
-    last = name;
-    if (in_a_row < 3U) {
+    seen[next].name = name;
+    seen[next].times = 1;
+    next = (next + 1U) % (sizeof(seen) / sizeof(seen[0]));
+    return true;
+}
+
+void rt_check(const char *name, bool ok, uint64_t seen) {
+    rt_add_checks(1, ok ? 0 : 1);
+    if (!ok && is_worth_a_line(name)) {
         rt_printf("@CHECK %s bad %lx\n", name, seen);
     }
 }

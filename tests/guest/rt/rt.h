@@ -183,7 +183,7 @@ static inline int64_t rt_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
 /** Format %s %c %d %u %x, with l for 64 bits; a line goes out at its newline. */
 void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** Note a check of a payload: prints its name if it failed, thrice at most in a row. */
+/** Note a check of a payload: prints its name if it failed, the first few times. */
 void rt_check(const char *name, bool ok, uint64_t seen);
 
 /** Count checks that were made elsewhere. */
