@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct chunk {
     struct chunk *next;
@@ -65,18 +66,15 @@ void *grow(void *array, size_t n, size_t element) {
 void *take_file(const char *path, size_t *size) {
     FILE *f = fopen(path, "rb");
     char *data = NULL;
+    struct stat s;
 
     if (!f)
         return NULL;
-    if (fseek(f, 0, SEEK_END) == 0) {
-        long end = ftell(f);
-        rewind(f);
-        if (end >= 0) {
-            data = take((size_t)end + 1);
-            *size = fread(data, 1, (size_t)end, f);
-            if (*size != (size_t)end)
-                data = NULL;
-        }
+    if (!fstat(fileno(f), &s) && S_ISREG(s.st_mode)) {
+        data = take((size_t)s.st_size + 1);
+        *size = fread(data, 1, (size_t)s.st_size, f);
+        if (*size != (size_t)s.st_size)
+            data = NULL;
     }
     fclose(f);
     return data;

@@ -12,5 +12,5 @@ char *take_vtext(const char *format, va_list args);
 // Room for one element more in an array of n, which may move; the new one is zeroed.
 void *grow(void *array, size_t n, size_t element);
 
-// The whole file and a NUL behind it, or NULL (errno says why).
+// The whole file and a NUL behind it, or NULL.
 void *take_file(const char *path, size_t *size);

@@ -107,9 +107,11 @@ static void check_schedule(struct plan *p, const struct domain *d, const char *s
                  "cap %llu is more than its vCPUs can use", (unsigned long long)s->cap.v);
     if (!rtds)
         return;
-    if (!s->period.said || !s->budget.said)
+    if (!s->period.at.line || !s->budget.at.line)
         complain(p->report, s->at.line ? s->at : d->at, "add schedule: {period: 10ms, budget: 4ms}",
                  "a domain under rtds needs period and budget");
+    else if (!s->period.said || !s->budget.said)
+        return;
     else if (s->budget.v > s->period.v)
         complain(p->report, s->budget.at, "make it shorter", "budget %s is longer than period %s",
                  show_time(s->budget.v), show_time(s->period.v));
@@ -126,13 +128,10 @@ static void check_domain(struct plan *p, const struct domain *d) {
     if (d->vcpus.said && (d->vcpus.v == 0 || d->vcpus.v > MAX_VCPUS))
         complain(p->report, d->vcpus.at, "give 1 to 8", "a domain cannot have %llu vCPUs",
                  (unsigned long long)d->vcpus.v);
-    if (!may)
-        complain(p->report, d->pool.s ? d->pool.at : d->at, "write cpupool: NAME",
-                 "all CPUs are in pools, and %s is in none", d->name.s);
     if (d->pin.n > 1 && d->pin.n != vcpus_of(d))
         complain(p->report, d->pin.at, take_text("give one, or %u", (unsigned)vcpus_of(d)),
                  "%zu pins for %u vCPUs", d->pin.n, (unsigned)vcpus_of(d));
-    for (size_t i = 0; may && i < d->pin.n; i++) {
+    for (size_t i = 0; i < d->pin.n; i++) {
         uint64_t out = c[i].mask & ~may;
         if (out & ~all_cpus(p))
             complain(p->report, c[i].at, take_text("use 0 to %u", p->machine.cpus - 1),

@@ -9,9 +9,9 @@
 static void check_memory(struct plan *p, const struct link *l) {
     unsigned owners = 0;
 
-    if (!l->size.said)
+    if (!l->size.at.line)
         complain(p->report, l->at, "add size: 64KiB", "shared memory needs a size");
-    else if (!l->size.v || l->size.v % PAGE_SIZE)
+    else if (l->size.said && (!l->size.v || l->size.v % PAGE_SIZE))
         complain(p->report, l->size.at, "give a multiple of 4KiB",
                  "shared memory is of whole pages of 4KiB");
     if (l->address.v % PAGE_SIZE)
@@ -33,9 +33,9 @@ static void check_memory(struct plan *p, const struct link *l) {
 }
 
 static void check_port(struct plan *p, const struct end *e) {
-    if (!e->port.said)
+    if (!e->port.at.line)
         complain(p->report, e->at, "add port: N", "an event channel needs a port at each end");
-    else if (!e->port.v || e->port.v > MAX_PORT)
+    else if (e->port.said && (!e->port.v || e->port.v > MAX_PORT))
         complain(p->report, e->port.at, "give 1 to 4095", "there is no port %llu",
                  (unsigned long long)e->port.v);
     for (size_t i = 0; e->port.said && i < p->model.links.n; i++) {

@@ -294,7 +294,7 @@ static void check_size(struct plan *p, struct domain *d) {
 
     if (m->ranges.n && m->size.said)
         complain(p->report, m->size.at, "leave out size; at gives it", "size and at say it twice");
-    if (!m->ranges.n && !m->size.said && m->at.line)
+    if (!m->ranges.n && !m->size.at.line && m->at.line)
         complain(p->report, m->at, "add size or at", "the memory has no size");
     if (m->direct_map.v && !is_static(m))
         complain(p->report, m->direct_map.at, "add static: true, or give at",

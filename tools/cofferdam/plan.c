@@ -65,7 +65,7 @@ bool plan_make(struct plan *p, const struct setup *setup, struct report *r) {
     check_restart(p);
     check_links(p);
     read_files(p);
-    if (machine_read(p)) {
+    if (p->model.board.at.line && machine_read(p)) {
         check_cpus(p);
         check_devices(p);
         for (size_t i = 0; i < p->model.domains.n; i++)

@@ -79,6 +79,7 @@ static void read_scalar(struct reading *rd, const yaml_node_t *n, const struct f
     uint64_t v = 0;
     bool good;
 
+    *(struct place *)out = place_of(n); // a refused value is not a missing one
     if (!s)
         good = false;
     else if (kinds[f->kind].parse)

@@ -47,6 +47,16 @@ static int wrong(const char *name, const char *what) {
     return 2;
 }
 
+// A path of the command line is of the working folder, not of the system file's.
+static const char *absolute(const char *path) {
+    char *whole = path ? realpath(path, NULL) : NULL;
+
+    if (whole)
+        path = take_text("%s", whole);
+    free(whole);
+    return path;
+}
+
 // -1: go on; else the exit status.
 static int parse(int argc, char **argv, struct options *o) {
     static const struct option words[] = {{"help", no_argument, NULL, 'h'},
@@ -100,8 +110,7 @@ static int parse(int argc, char **argv, struct options *o) {
     o->setup.file = argv[optind];
     o->other = o->setup;
     o->other.file = argv[optind + files - 1];
-    if (o->setup.hypervisor && o->setup.hypervisor[0] != '/')
-        o->setup.hypervisor = o->other.hypervisor = realpath(o->setup.hypervisor, NULL);
+    o->setup.hypervisor = o->other.hypervisor = absolute(o->setup.hypervisor);
     return -1;
 }
 
