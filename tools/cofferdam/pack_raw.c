@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One raw image: a page that loads x0 with the device tree's address and jumps to the hypervisor,
-// then everything at its distance, the tree last. The page is an arm64 Image header too, so
-// QEMU's -kernel and U-Boot's booti take the file; a loader puts it at START and enters it there.
+// then the tree, the hypervisor and the modules at their distances. The page is an arm64 Image
+// header too, so QEMU's -kernel takes the file; a loader puts it at system.start and enters it
+// there.
 #include "arena.h"
 #include "pack.h"
 #include <string.h>
@@ -25,7 +26,7 @@ static void put_head(uint8_t *page, const struct plan *p, uint64_t tree, uint64_
     };
 
     put(page, BRANCH_TO_CODE, 4);
-    put(page + 8, p->hypervisor_base - PAGE_SIZE - p->machine.ram[0].base, 8);
+    put(page + 8, tree - PAGE_SIZE - p->machine.ram[0].base, 8);
     put(page + 16, size, 8);
     put(page + 24, LITTLE_4K, 8);
     memcpy(page + 56, "ARM\x64", 4);
@@ -36,25 +37,24 @@ static void put_head(uint8_t *page, const struct plan *p, uint64_t tree, uint64_
 }
 
 bool pack_raw(const struct plan *p, const char *folder) {
-    uint64_t start = p->hypervisor_base - PAGE_SIZE;
+    uint64_t room = (p->tree_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    uint64_t tree = p->hypervisor_base - room, start = tree - PAGE_SIZE;
     uint64_t end = p->hypervisor_base + image_memory(p->hypervisor, p->hypervisor_size);
-    uint64_t tree, size;
     uint8_t *all;
 
+    if (room + 2 * PAGE_SIZE > p->hypervisor_base - p->machine.ram[0].base) {
+        fputs("cofferdam: no room below the hypervisor for system.raw's device tree\n", stderr);
+        return false;
+    }
     for (unsigned i = 0; i < p->nr_modules; i++)
         if (p->modules[i].base + p->modules[i].size > end)
             end = p->modules[i].base + p->modules[i].size;
-    // The tree at an address of its own: where QEMU would put it is far from the rest.
-    tree = layout_room(p, p->tree_size, 2 << 20);
-    if (tree < end)
-        tree = p->tree_base;
-    size = (tree > end ? tree + p->tree_size : end) - start;
-    all = take(size);
-    put_head(all, p, tree, size);
-    memcpy(all + PAGE_SIZE, p->hypervisor, p->hypervisor_size);
+    all = take(end - start);
+    put_head(all, p, tree, end - start);
+    memcpy(all + (tree - start), p->tree, p->tree_size);
+    memcpy(all + (p->hypervisor_base - start), p->hypervisor, p->hypervisor_size);
     for (unsigned i = 0; i < p->nr_modules; i++)
         memcpy(all + (p->modules[i].base - start), p->modules[i].data, p->modules[i].size);
-    memcpy(all + (tree - start), p->tree, p->tree_size);
-    return pack_write(folder, "system.raw", all, size) &&
+    return pack_write(folder, "system.raw", all, end - start) &&
            pack_print(folder, "system.start", take_text("0x%llx\n", (unsigned long long)start));
 }
