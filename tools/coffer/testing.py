@@ -13,7 +13,7 @@ from coffer import build, images, lint, options, paths, run, toolstack
 from coffer.tell import CofferError, say
 
 PYTEST = ['/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider']
-KINDS = ('unit', 'abi', 'lint', 'guest', 'bench', 'system')
+KINDS = ('unit', 'abi', 'lint', 'tools', 'guest', 'bench', 'system')
 
 
 class Count:
@@ -138,6 +138,8 @@ def main(argv):
             _unit(folder, a.words, count)
     if 'abi' in a.only:
         _pytest('abi', ['-q', *words], {}, count)
+    if 'tools' in a.only:
+        _pytest('tools', ['-q', *words], {}, count)
     if 'lint' in a.only:
         _pytest('lint', ['-q', *words], {}, count)
         if not a.words:

@@ -9,3 +9,10 @@ struct command {
     const char *summary; // one line for `cofferdam --help`
     int (*run)(int argc, char **argv);
 };
+
+// system.c
+int system_check(int argc, char **argv);
+int system_build(int argc, char **argv);
+int system_run(int argc, char **argv);
+int system_diff(int argc, char **argv);
+int system_explain(int argc, char **argv);

@@ -6,6 +6,11 @@
 #include <string.h>
 
 static const struct command commands[] = {
+    {"check", "is a system file right? prints the memory map", system_check},
+    {"build", "write what boots it", system_build},
+    {"run", "build it and run it in QEMU", system_run},
+    {"diff", "what changes from one system file to another, and for whom", system_diff},
+    {"explain", "every address, interrupt and CPU, and the line that caused it", system_explain},
     {NULL, NULL, NULL}, // ends the table
 };
 
