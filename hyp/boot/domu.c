@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds the static domains (boot/domu.h). What it takes is O(their memory) for scrubbing and the
 // copies; nothing else runs yet, so nothing waits for it.
-#include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/range.h>
 
@@ -233,7 +232,7 @@ static void add_uart(const struct system *s, const struct system_domain *c, stru
         boot_refuse(c->node, "raise nr_spis", "no room for its vpl011");
 }
 
-static void build(const struct system *s, unsigned n) {
+static void build(const struct system *s, unsigned n, struct domu_taken *taken) {
     static struct guest_plan plan;
     const struct system_domain *c = &s->domain[n];
     const void *partial = map_partial(s, c);
@@ -257,7 +256,7 @@ static void build(const struct system *s, unsigned n) {
     add_uart(s, c, d);
     enhance(s, c, d, &plan);
     if (partial)
-        domu_assign(s, c, d, partial);
+        domu_assign(s, c, d, partial, taken);
     load(s, c, d, &plan, partial);
     log_info("d%u: %s, %u vCPUs, %llu KiB, kernel 0x%llx, device tree 0x%llx", d->id, c->node,
              c->nr_vcpus, (unsigned long long)(c->memory >> 10),
@@ -278,8 +277,12 @@ static void free_modules(const struct system *s) {
 }
 
 void domu_build_all(struct system *s) {
+    static struct domu_taken taken;
+
+    taken.count = 0;
+    dom0_owned(s, taken.range, &taken.count);
     for (unsigned i = 0; i < s->nr_domains; i++)
-        build(s, i);
+        build(s, i, &taken);
     dom0_take_irqs(s);
     links_make(s);
     free_modules(s);

@@ -15,10 +15,6 @@
 
 #define GIC_PHANDLE 65000 // as on Xen, when the partial tree has none
 
-// Registers that domains have, and what EL2 owns: neither is to be had (again).
-static struct system_range taken[DOM0_OWNED];
-static unsigned nr_taken;
-
 uint32_t domu_gic_phandle(const void *partial) {
     int node = partial ? fdt_path_offset(partial, "/gic") : -1;
     uint32_t phandle = node < 0 ? 0 : fdt_get_phandle(partial, node);
@@ -28,7 +24,7 @@ uint32_t domu_gic_phandle(const void *partial) {
 
 // One entry of xen,reg: machine address, size, guest address.
 static void map_registers(const struct system_domain *c, struct domain *d, const struct dt_walk *w,
-                          const fdt32_t *e) {
+                          const fdt32_t *e, struct domu_taken *taken) {
     const struct dt_level *up = &w->level[w->depth - 1];
     struct system_range r;
     uint64_t at, end;
@@ -40,12 +36,12 @@ static void map_registers(const struct system_domain *c, struct domain *d, const
         dt_refuse(w->fdt, w->node, "xen,reg reaches beyond 64 bits", "correct xen,reg");
     if (r.size == 0 || ((r.base.v | r.size | at) & (PAGE_SIZE - 1)))
         dt_refuse(w->fdt, w->node, "xen,reg is not whole pages of 4 KiB", "correct xen,reg");
-    for (unsigned i = 0; i < nr_taken; i++)
-        if (range_overlap(&r, &taken[i]))
+    for (unsigned i = 0; i < taken->count; i++)
+        if (range_overlap(&r, &taken->range[i]))
             boot_refuse(c->node, "take it out of xen,reg",
                         "registers at 0x%llx are memory, the hypervisor's, or another domain's",
                         (unsigned long long)r.base.v);
-    if (!range_insert(taken, &nr_taken, DOM0_OWNED, r.base.v, range_end(&r)))
+    if (!range_insert(taken->range, &taken->count, DOM0_OWNED, r.base.v, range_end(&r)))
         boot_refuse(c->node, "assign fewer", "too many separate regions of registers");
     if (p2m_map(d, ipa_gfn(ipa_of(at)), pa_mfn(r.base), r.size >> PAGE_SHIFT, P2M_DEVICE))
         boot_refuse(c->node, "raise xen,domain-p2m-mem-mb",
@@ -90,11 +86,9 @@ static void assign_device(const struct system *s, const struct system_domain *c,
 }
 
 void domu_assign(const struct system *s, const struct system_domain *c, struct domain *d,
-                 const void *partial) {
+                 const void *partial, struct domu_taken *taken) {
     static struct dt_walk w;
 
-    if (nr_taken == 0)
-        dom0_owned(s, taken, &nr_taken);
     dt_walk_begin(&w, partial);
     while (dt_walk_next(&w)) {
         int len;
@@ -112,7 +106,7 @@ void domu_assign(const struct system *s, const struct system_domain *c, struct d
                       "give <address size guest-address> in the cells of the node above");
         assign_device(s, c, d, &w);
         for (; len > 0; len -= (int)(cells * 4), e += cells)
-            map_registers(c, d, &w, e);
+            map_registers(c, d, &w, e, taken);
     }
 }
 

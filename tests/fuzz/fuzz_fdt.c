@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzz target: any bytes as the host's device tree, through the reader and the Dom0 builder, with
+// Fuzz target: any bytes as the host's device tree, through the reader and the builders, with
 // the fakes of tests/unit/boot. A refusal is fine; what is built must be a sound tree. Seeds:
 // fdt_seeds.c.
 #include "fakes.h"
 #include "trees.h"
 
 #include <boot/dom0.h>
+#include <boot/domu.h>
 #include <boot/dt.h>
 #include <libfdt.h>
 #include <stdio.h>
@@ -28,8 +29,12 @@ static void run(const void *fdt, struct system *s) {
     vgic_host_layout.cpu_size = s->gic.cpu.size;
     vgic_host_layout.vcpu_base = s->gic.vcpu.base.v;
     fake_give_memory(s);
+    for (unsigned i = 0; i < s->nr_domains; i++)
+        if (s->domain[i].memory > ARENA_SIZE)
+            return; // the fake's maps, not the loaders, would end
     dom0_build(s);
-    if (fdt_check_full((const void *)(uintptr_t)fake.context, DT_MAX_SIZE))
+    domu_build_all(s);
+    if (s->has_dom0 && fdt_check_full((const void *)(uintptr_t)fake.context, DT_MAX_SIZE))
         abort();
 }
 
@@ -91,6 +96,10 @@ static void *make_tree(const uint8_t *data, size_t size) {
             fdt_set_totalsize(fdt, (uint32_t)size);
     } else {
         tree_make(fdt, 2 + (data[0] & 1));
+        if (data[0] & 2)
+            tree_add_domains(fdt);
+        if ((data[0] & 6) == 6)
+            tree_drop(fdt, "/chosen/module@44000000"); // no Dom0
         apply_edits(fdt, data + 1, size - 1);
     }
     return fdt;

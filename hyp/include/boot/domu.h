@@ -3,10 +3,17 @@
 // devices of their partial device trees, their tree. Boot CPU, boot only, after Dom0 is built; no
 // locks of its own. What cannot be built ends in boot_refuse().
 #pragma once
+#include <boot/dom0.h>
 #include <boot/guest.h>
 #include <boot/system.h>
 
 struct domain;
+
+// Registers that are not to be had: what EL2 owns, what other domains have.
+struct domu_taken {
+    struct system_range range[DOM0_OWNED];
+    unsigned count;
+};
 
 // Builds all of them, connects what is shared between domains, and lets every domain run.
 void domu_build_all(struct system *s);
@@ -14,7 +21,7 @@ void domu_build_all(struct system *s);
 // domu_devices.c: maps the registers and assigns the interrupts that the nodes of the (mapped)
 // partial tree `partial` name by xen,reg and xen,path.
 void domu_assign(const struct system *s, const struct system_domain *c, struct domain *d,
-                 const void *partial);
+                 const void *partial, struct domu_taken *taken);
 // The phandle that the partial tree's /gic has, 0 if none. `partial` may be NULL.
 uint32_t domu_gic_phandle(const void *partial);
 // Copies its /passthrough and /aliases into the tree that is being written: 0 or libfdt's error.

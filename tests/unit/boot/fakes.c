@@ -81,6 +81,10 @@ void fake_reset(void) {
 
 void fake_give_memory(const struct system *s) {
     memset(frames, 0, sizeof(frames));
+    memset(fake.irq_domid, 0, sizeof(fake.irq_domid));
+    memset(fake.domu, 0, sizeof(fake.domu));
+    fake.nr_maps = 0;
+    dom0 = NULL;
     for (unsigned b = 0; b < s->nr_banks; b++) {
         uint64_t from = MAX(s->bank[b].base.v, ARENA_BASE), stop;
         uint64_t end = MIN(range_end(&s->bank[b]), ARENA_BASE + ARENA_SIZE);
@@ -302,6 +306,7 @@ int domain_create(const struct domain_config *cfg, struct domain **out) {
         fake.config = *cfg;
     else
         fake.domu_config[cfg->id - 1] = *cfg;
+    memset(d, 0, sizeof(*d));
     d->id = cfg->id;
     d->vcpu[0] = &vcpu0[cfg->id];
     vcpu0[cfg->id].domain = d;

@@ -149,6 +149,55 @@ static void add_chosen(void *fdt) {
           (uint32_t)RAMDISK_SIZE);
 }
 
+static void add_module(void *fdt, const char *parent, const char *kind, uint32_t at,
+                       uint32_t size) {
+    char name[32], path[64];
+
+    snprintf(name, sizeof(name), "module@%x", at);
+    snprintf(path, sizeof(path), "%s/%s", parent, name);
+    tree_add(fdt, parent, name);
+    tree_set_string(fdt, path, "compatible", kind);
+    must(fdt_appendprop_string(fdt, tree_node(fdt, path), "compatible", "multiboot,module"), kind);
+    CELLS(fdt, path, "reg", 0, at, 0, size);
+}
+
+static void add_domain(void *fdt, uint32_t n) {
+    char path[32], node[64];
+
+    snprintf(path, sizeof(path), "/chosen/domU%u", n);
+    tree_add(fdt, "/chosen", path + strlen("/chosen/"));
+    tree_set_string(fdt, path, "compatible", "xen,domain");
+    CELLS(fdt, path, "#address-cells", 2);
+    CELLS(fdt, path, "#size-cells", 2);
+    CELLS(fdt, path, "memory", 0, 0x2000); // 8 MiB
+    CELLS(fdt, path, "cpus", n);
+    tree_set_string(fdt, path, "xen,enhanced", "no-xenstore");
+    add_module(fdt, path, "multiboot,kernel", (uint32_t)(DOMU_KERNEL_AT + (n - 1) * KERNEL_SIZE),
+               KERNEL_SIZE);
+    snprintf(node, sizeof(node), "%s/shared", path);
+    tree_add(fdt, path, "shared");
+    tree_set_string(fdt, node, "compatible", "xen,domain-shared-memory-v1");
+    tree_set_string(fdt, node, "xen,shm-id", "buffer");
+    CELLS(fdt, node, "xen,shared-mem", 0, (uint32_t)DOMU_SHARED_AT, 0, 0x70000000 + n * 0x100000, 0,
+          0x4000);
+    snprintf(node, sizeof(node), "%s/event", path);
+    tree_add(fdt, path, "event");
+    tree_set_string(fdt, node, "compatible", "xen,evtchn-v1");
+    CELLS(fdt, node, "phandle", 0x100 + n);
+    CELLS(fdt, node, "xen,evtchn", 9 + n, 0x103 - n);
+}
+
+void tree_add_domains(void *fdt) {
+    add_domain(fdt, 2);
+    add_domain(fdt, 1);
+    tree_set(fdt, "/chosen/domU1", "vpl011", "", 0);
+    tree_set_string(fdt, "/chosen/domU1/module@45000000", "bootargs", "one two");
+    add_module(fdt, "/chosen/domU1", "multiboot,ramdisk", 0x45100000, RAMDISK_SIZE);
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", 0, (uint32_t)DOMU_STATIC_AT, 0, 0x600000, 0,
+          (uint32_t)DOMU_STATIC_AT + 0x800000, 0, 0x200000);
+    tree_set_string(fdt, "/chosen/domU2/shared", "role", "owner");
+}
+
 void tree_make(void *fdt, unsigned gic_version) {
     must(fdt_create_empty_tree(fdt, TREE_SIZE), "create");
     tree_set_string(fdt, "/", "compatible", "test,board");
@@ -164,13 +213,19 @@ void tree_make(void *fdt, unsigned gic_version) {
     add_devices(fdt);
 }
 
-void tree_put_kernel(void) {
-    uint8_t *k = (uint8_t *)(uintptr_t)KERNEL_AT;
+static void put_kernel(uint64_t at) {
+    uint8_t *k = (uint8_t *)(uintptr_t)at;
 
     memset(k, 0, KERNEL_SIZE);
     k[16 + 2] = 0x02; // image_size 0x20000: its bss is behind the file
     memcpy(k + 56, "ARM\x64", 4);
     for (unsigned i = 64; i < KERNEL_SIZE; i++)
         k[i] = (uint8_t)(i * 7);
+}
+
+void tree_put_kernel(void) {
+    put_kernel(KERNEL_AT);
+    put_kernel(DOMU_KERNEL_AT);
+    put_kernel(DOMU_KERNEL_AT + KERNEL_SIZE);
     memset((void *)(uintptr_t)RAMDISK_AT, 0x5a, RAMDISK_SIZE);
 }

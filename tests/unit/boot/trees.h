@@ -26,5 +26,11 @@ void tree_drop_property(void *fdt, const char *path, const char *name);
 #define CELLS(fdt, path, name, ...)                                                                \
     tree_set_cells(fdt, path, name, sizeof((uint32_t[]){__VA_ARGS__}) / 4,                         \
                    (const uint32_t[]){__VA_ARGS__})
-// Writes an arm64 Image header at KERNEL_AT.
+// Two static domains with a kernel each (at DOMU_KERNEL_AT and above), domU1 with vpl011 and a
+// ramdisk, domU2 in static memory; they share memory and an event channel.
+#define DOMU_KERNEL_AT 0x45000000ULL
+#define DOMU_STATIC_AT 0x50000000ULL
+#define DOMU_SHARED_AT 0x51000000ULL
+void tree_add_domains(void *fdt);
+// Writes an arm64 Image header at KERNEL_AT, and at DOMU_KERNEL_AT and 64 KiB above.
 void tree_put_kernel(void);

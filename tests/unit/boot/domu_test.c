@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unit tests of static domains (hyp/boot/dt_domain.c, domu*.c, links.c): what is read, what each
+// domain gets of memory, devices and links, its device tree, and what is refused. Usage: domu_test
+#include "fakes.h"
+#include "trees.h"
+
+#include <boot/dom0.h>
+#include <boot/domu.h>
+#include <boot/dt.h>
+#include <libfdt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xen/arch-arm.h>
+
+#include <cmocka.h>
+
+#define PARTIAL_AT 0x45200000ULL
+#define PARTIAL_SIZE 0x1000U
+
+static uint8_t *fdt;
+static struct system *sys;
+
+static void fresh(void) {
+    tree_make(fdt, 2);
+    tree_add_domains(fdt);
+    tree_put_kernel();
+}
+
+static int setup(void **state) {
+    (void)state;
+    fake_reset();
+    fdt = calloc(1, TREE_SIZE);
+    sys = calloc(1, sizeof(*sys));
+    sys->image = (struct system_range){pa_of(0x40200000), 0x60000};
+    options.dom0_mem = MIB(128);
+    fresh();
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    free(fdt);
+    free(sys);
+    return 0;
+}
+
+static void read_all(void) {
+    dt_open(fdt, sys);
+    dt_read_uart(sys);
+    assert_int_equal(dt_read_system(sys), 0);
+}
+
+static void build(void) {
+    read_all();
+    fake.nr_free = 0;
+    vgic_host_layout = (struct vgic_layout){.version = (uint8_t)sys->gic.version,
+                                            .dist_base = sys->gic.dist.base.v,
+                                            .cpu_base = sys->gic.cpu.base.v,
+                                            .cpu_size = sys->gic.cpu.size};
+    fake_give_memory(sys);
+    dom0_build(sys);
+    domu_build_all(sys);
+}
+
+static void expect_refused(const char *where, const char *what) {
+    assert_true(REFUSED(build()));
+    if (!strstr(fake.where, where) || !strstr(fake.what, what) || !fake.remedy[0])
+        fail_msg("refused as \"%s: %s; %s\"", fake.where, fake.what, fake.remedy);
+    fresh();
+}
+
+// The tree of domain n, in its memory.
+static const void *tree_of(domid_t n) {
+    uint64_t machine;
+
+    assert_int_equal(fake_type_in(n, fake.domu_context[n - 1], &machine), P2M_RAM);
+    assert_int_equal(fdt_check_full((void *)(uintptr_t)machine, KIB(64)), 0);
+    return (const void *)(uintptr_t)machine;
+}
+
+static uint32_t cell(const void *tree, const char *path, const char *name, unsigned n) {
+    int len;
+    const fdt32_t *p = fdt_getprop(tree, fdt_path_offset(tree, path), name, &len);
+
+    if (!p || len < (int)(n + 1) * 4)
+        fail_msg("%s: no cell %u of %s", path, n, name);
+    return fdt32_ld(p + n);
+}
+
+static const char *text(const void *tree, const char *path, const char *name) {
+    const char *p = fdt_getprop(tree, fdt_path_offset(tree, path), name, NULL);
+
+    return p ? p : "";
+}
+
+static void reads_domains(void **state) {
+    const struct system_domain *two, *one;
+
+    (void)state;
+    read_all();
+    assert_int_equal(sys->nr_domains, 2);
+    one = &sys->domain[0], two = &sys->domain[1]; // libfdt puts new nodes first
+    assert_string_equal(one->node, "/chosen/domU1");
+    assert_int_equal(one->memory, MIB(8));
+    assert_int_equal(one->nr_vcpus, 1);
+    assert_true(one->vpl011 && !two->vpl011 && sys->has_dom0);
+    assert_string_equal(one->bootargs, "one two");
+    assert_int_equal(one->enhanced, ENHANCED_NO_XENSTORE);
+    assert_int_equal(sys->module[one->ramdisk].range.base.v, 0x45100000);
+    assert_int_equal(two->ramdisk, NO_MODULE);
+    assert_int_equal(two->nr_banks, 2);
+    assert_int_equal(two->bank[1].base.v, DOMU_STATIC_AT + 0x800000);
+    assert_int_equal(sys->nr_shared, 2);
+    assert_int_equal(sys->nr_links, 2);
+    assert_int_equal(sys->link[0].other, 1);
+}
+
+static void memory_is_given(void **state) {
+    uint64_t machine;
+
+    (void)state;
+    build();
+    assert_int_equal(fake.unpaused, 3);
+    assert_int_equal(fake.domu_config[0].nr_vcpus, 1);
+    assert_int_equal(fake.domu_config[1].nr_vcpus, 2);
+    assert_int_equal(fake.domu_config[0].max_pages, MIB(8) >> PAGE_SHIFT);
+    assert_int_equal(fake_type_in(1, GUEST_RAM0_BASE + MIB(8) - 1, &machine), P2M_RAM);
+    assert_int_equal(fake_type_in(1, GUEST_RAM0_BASE + MIB(8), &machine), P2M_INVALID);
+    assert_int_equal(fake_type_in(2, GUEST_RAM0_BASE, &machine), P2M_RAM);
+    assert_int_equal(machine, DOMU_STATIC_AT);
+    assert_int_equal(fake_type_in(2, GUEST_RAM0_BASE + 0x600000, &machine), P2M_RAM);
+    assert_int_equal(machine, DOMU_STATIC_AT + 0x800000);
+    assert_int_equal(fake.scrubbed_pages, (2 * MIB(8) + 0x4000) >> PAGE_SHIFT);
+    assert_int_equal(fake_type_in(1, fake.domu_entry[0], &machine), P2M_RAM);
+    assert_memory_equal((void *)(uintptr_t)machine, (void *)(uintptr_t)DOMU_KERNEL_AT, PAGE_SIZE);
+    // modules are free memory again
+    assert_int_equal(fake.released_pages, (3 * KERNEL_SIZE + 2 * RAMDISK_SIZE) >> PAGE_SHIFT);
+}
+
+static void direct_map_is_one_to_one(void **state) {
+    uint64_t machine;
+
+    (void)state;
+    tree_set(fdt, "/chosen/domU2", "direct-map", "", 0);
+    tree_set(fdt, "/chosen/domU2", "vpl011", "", 0);
+    build();
+    assert_true(fake.domu_config[1].direct_mapped);
+    assert_int_equal(fake_type_in(2, DOMU_STATIC_AT + 0x800000, &machine), P2M_RAM);
+    assert_int_equal(machine, DOMU_STATIC_AT + 0x800000);
+    assert_int_equal(fake_type_in(2, GUEST_RAM0_BASE, &machine), P2M_INVALID);
+    assert_int_equal(fake.domu_entry[1], DOMU_STATIC_AT);
+    // interrupt controller and UART are where the host's are
+    assert_int_equal(cell(tree_of(2), "/interrupt-controller@8000000", "reg", 1), 0x8000000);
+    assert_int_equal(cell(tree_of(2), "/sbsa-uart@9000000", "interrupts", 1), 1);
+    assert_int_equal(cell(tree_of(2), "/memory@50000000", "reg", 5), 0x50800000);
+}
+
+static void trees_are_like_xens(void **state) {
+    const void *t;
+
+    (void)state;
+    build();
+    t = tree_of(1);
+    assert_string_equal(text(t, "/chosen", "bootargs"), "one two");
+    assert_true(fdt_path_offset(t, "/chosen") >= 0);
+    assert_null(fdt_getprop(t, fdt_path_offset(t, "/chosen"), "kaslr-seed", NULL)); // the host's
+    assert_int_equal(cell(t, "/chosen", "linux,initrd-end", 1) -
+                         cell(t, "/chosen", "linux,initrd-start", 1),
+                     RAMDISK_SIZE);
+    assert_int_equal(cell(t, "/memory@40000000", "reg", 3), MIB(8));
+    assert_string_equal(text(t, "/interrupt-controller@3001000", "compatible"), "arm,gic-400");
+    assert_int_equal(cell(t, "/interrupt-controller@3001000", "phandle", 0), 65000);
+    assert_int_equal(cell(t, "/timer", "interrupts", 7), GUEST_TIMER_VIRT_PPI - 16);
+    assert_string_equal(text(t, "/sbsa-uart@22000000", "compatible"), "arm,sbsa-uart");
+    assert_int_equal(cell(t, "/hypervisor", "reg", 1), GUEST_GNTTAB_BASE);
+    assert_int_equal(cell(t, "/hypervisor", "interrupts", 1), 15);
+    assert_string_equal(text(t, "/reserved-memory/xen-shmem@70100000", "xen,id"), "buffer");
+    t = tree_of(2);
+    assert_true(fdt_path_offset(t, "/sbsa-uart@22000000") < 0);
+    assert_true(fdt_path_offset(t, "/cpus/cpu@1") >= 0);
+    fresh();
+    tree_set_string(fdt, "/chosen/domU1", "xen,enhanced", "disabled");
+    build();
+    assert_true(fdt_path_offset(tree_of(1), "/hypervisor") < 0);
+}
+
+static void links_are_made(void **state) {
+    uint64_t one, two;
+
+    (void)state;
+    build();
+    assert_int_equal(fake_type_in(1, 0x70100000, &one), P2M_FOREIGN);
+    assert_int_equal(fake_type_in(2, 0x70203000, &two), P2M_RAM); // its owner
+    assert_int_equal(one, DOMU_SHARED_AT);
+    assert_int_equal(two, DOMU_SHARED_AT + 0x3000);
+    assert_int_equal(fake.nr_links, 1);
+    assert_int_equal(fake.link[0].port_a + fake.link[0].port_b, 10 + 11);
+    assert_int_equal(fake.link[0].a + fake.link[0].b, 1 + 2);
+}
+
+static void without_dom0(void **state) {
+    (void)state;
+    tree_drop(fdt, "/chosen/module@44000000");
+    build();
+    assert_false(sys->has_dom0);
+    assert_int_equal(fake.unpaused, 2);
+    assert_null(domain_get(0));
+    fresh();
+    tree_drop(fdt, "/chosen/module@44000000");
+    tree_set_string(fdt, "/chosen/domU1", "xen,enhanced", "enabled");
+    expect_refused("/chosen/domU1", "Xenstore needs a Dom0");
+    tree_drop(fdt, "/chosen/module@44000000");
+    tree_add(fdt, "/chosen", "event");
+    tree_set_string(fdt, "/chosen/event", "compatible", "xen,evtchn-v1");
+    CELLS(fdt, "/chosen/event", "phandle", 0x109);
+    CELLS(fdt, "/chosen/event", "xen,evtchn", 5, 0x101);
+    CELLS(fdt, "/chosen/domU1/event", "xen,evtchn", 5, 0x109);
+    expect_refused("/chosen", "");
+}
+
+static void xenstore_waits_for_dom0(void **state) {
+    (void)state;
+    tree_set(fdt, "/chosen/domU1", "xen,enhanced", "", 0);
+    build();
+    assert_int_equal(fake.domu[0].hvm_param[HVM_PARAM_STORE_EVTCHN], 1);
+    assert_true(fake.domu[0].hvm_param[HVM_PARAM_STORE_PFN] == ~0ULL);
+}
+
+// A partial tree with one device: the board's /bus/device@2000, registers at guest address
+// 0x10000000.
+static void add_partial(uint32_t machine, uint32_t guest, const char *path) {
+    void *p = (void *)(uintptr_t)PARTIAL_AT;
+
+    tree_set(fdt, "/bus/device@2000", "xen,passthrough", "", 0);
+    CELLS(fdt, "/bus/device@2000", "interrupts", 0, 20, 4);
+    tree_add(fdt, "/chosen/domU1", "module@45200000");
+    tree_set_string(fdt, "/chosen/domU1/module@45200000", "compatible", "multiboot,device-tree");
+    fdt_appendprop_string(fdt, tree_node(fdt, "/chosen/domU1/module@45200000"), "compatible",
+                          "multiboot,module");
+    CELLS(fdt, "/chosen/domU1/module@45200000", "reg", 0, (uint32_t)PARTIAL_AT, 0, PARTIAL_SIZE);
+    assert_int_equal(fdt_create_empty_tree(p, PARTIAL_SIZE), 0);
+    tree_add(p, "/", "passthrough");
+    CELLS(p, "/passthrough", "#address-cells", 2);
+    CELLS(p, "/passthrough", "#size-cells", 1);
+    tree_add(p, "/passthrough", "dev@10000000");
+    CELLS(p, "/passthrough/dev@10000000", "reg", 0, guest, 0x1000);
+    CELLS(p, "/passthrough/dev@10000000", "interrupt-parent", 7);
+    CELLS(p, "/passthrough/dev@10000000", "xen,reg", 0, machine, 0x1000, 0, guest);
+    tree_set_string(p, "/passthrough/dev@10000000", "xen,path", path);
+    tree_set(p, "/passthrough/dev@10000000", "xen,force-assign-without-iommu", "", 0);
+    tree_add(p, "/", "other");
+    tree_add(p, "/", "gic");
+    CELLS(p, "/gic", "phandle", 7);
+}
+
+static void devices_are_assigned(void **state) {
+    uint64_t machine;
+    const void *t;
+
+    (void)state;
+    add_partial(0xa001000, 0x10000000, "dev0"); // an alias
+    build();
+    assert_int_equal(fake_type_in(1, 0x10000000, &machine), P2M_DEVICE);
+    assert_int_equal(machine, 0xa001000);
+    assert_int_equal(fake_type_at(0xa001000, NULL), P2M_INVALID);
+    assert_int_equal(fake.irq_domid[52], 2); // d1's, and Dom0 did not get it
+    t = tree_of(1);
+    assert_int_equal(cell(t, "/interrupt-controller@3001000", "phandle", 0), 7);
+    assert_int_equal(cell(t, "/passthrough/dev@10000000", "reg", 1), 0x10000000);
+    assert_string_equal(text(t, "/passthrough/dev@10000000", "xen,path"), "");
+    assert_true(fdt_path_offset(t, "/other") < 0 && fdt_path_offset(t, "/gic") < 0);
+}
+
+static void refuses_bad_devices(void **state) {
+    void *p = (void *)(uintptr_t)PARTIAL_AT;
+
+    (void)state;
+    add_partial(0xa001000, 0x10000000, "/nowhere");
+    expect_refused("/passthrough/dev@10000000", "no node of the host's tree");
+    add_partial(0x9000000, 0x10000000, "/bus/device@2000"); // the console
+    expect_refused("/chosen/domU1", "the hypervisor's");
+    add_partial(0x44000000, 0x10000000, "/bus/device@2000"); // memory
+    expect_refused("/chosen/domU1", "are memory");
+    add_partial(0xa001800, 0x10000000, "/bus/device@2000");
+    expect_refused("/passthrough/dev@10000000", "whole pages");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    tree_drop_property(fdt, "/bus/device@2000", "xen,passthrough");
+    expect_refused("/bus/device@2000", "Dom0's too");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    tree_drop_property(p, "/passthrough/dev@10000000", "xen,force-assign-without-iommu");
+    expect_refused("/passthrough/dev@10000000", "no IOMMU");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    tree_drop_property(p, "/passthrough/dev@10000000", "xen,path");
+    expect_refused("/passthrough/dev@10000000", "without xen,path");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    CELLS(p, "/passthrough/dev@10000000", "xen,reg", 0, 0xa001000);
+    expect_refused("/passthrough/dev@10000000", "whole number");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    CELLS(fdt, "/chosen/domU1", "nr_spis", 8);
+    expect_refused("/chosen/domU1", "interrupt 52");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    memset(p, 0, 8);
+    expect_refused("/chosen/domU1/module@45200000", "corrupt");
+}
+
+static void refuses_bad_domains(void **state) {
+    (void)state;
+    tree_drop_property(fdt, "/chosen/domU1", "memory");
+    expect_refused("/chosen/domU1", "memory is missing");
+    CELLS(fdt, "/chosen/domU1", "memory", 0x2000);
+    expect_refused("/chosen/domU1", "memory has a wrong size");
+    CELLS(fdt, "/chosen/domU1", "cpus", 9);
+    expect_refused("/chosen/domU1", "cpus");
+    tree_drop_property(fdt, "/chosen/domU1", "cpus");
+    expect_refused("/chosen/domU1", "cpus is missing");
+    CELLS(fdt, "/chosen/domU1", "nr_spis", 989);
+    expect_refused("/chosen/domU1", "nr_spis");
+    tree_set_string(fdt, "/chosen/domU1", "xen,enhanced", "maybe");
+    expect_refused("/chosen/domU1", "xen,enhanced");
+    tree_drop(fdt, "/chosen/domU1/module@45000000");
+    expect_refused("/chosen/domU1", "without a kernel");
+    tree_set(fdt, "/chosen/domU1", "direct-map", "", 0);
+    expect_refused("/chosen/domU1", "direct-map without static");
+    CELLS(fdt, "/chosen/domU1", "memory", 0, 0xa0000); // 640 MiB
+    expect_refused("/chosen/domU1", "not free");
+    CELLS(fdt, "/chosen/domU1", "memory", 0, 0x80);
+    expect_refused("/chosen/domU1/module@45000000", "in one piece");
+    tree_set_string(fdt, "/chosen/domU1/module@45100000", "compatible", "xen,xsm-policy");
+    fdt_appendprop_string(fdt, tree_node(fdt, "/chosen/domU1/module@45100000"), "compatible",
+                          "multiboot,module");
+    expect_refused("/chosen/domU1/module@45100000", "not for a domain");
+}
+
+static void refuses_bad_static_memory(void **state) {
+    (void)state;
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", 0, (uint32_t)DOMU_STATIC_AT, 0, 0x700000);
+    expect_refused("/chosen/domU2", "memory is 8192 KiB, xen,static-mem 7168 KiB");
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", (uint32_t)DOMU_STATIC_AT, 0x800000, 5);
+    expect_refused("/chosen/domU2", "whole number");
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", 0, (uint32_t)DOMU_STATIC_AT + 8, 0, 0x800000);
+    expect_refused("/chosen/domU2", "no range of pages");
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", 0, 0x5ff00000, 0, 0x800000);
+    expect_refused("/chosen/domU2", "not in RAM");
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", 0, 0x44000000, 0, 0x800000);
+    expect_refused("/chosen/domU2", "overlaps what is reserved at 0x44000000");
+    CELLS(fdt, "/chosen/domU2", "xen,static-mem", 0, 0x50000000, 0, 0x400000, 0, 0x50200000, 0,
+          0x400000);
+    expect_refused("/chosen/domU2", "overlaps");
+}
+
+static void refuses_bad_links(void **state) {
+    (void)state;
+    CELLS(fdt, "/chosen/domU1/event", "xen,evtchn", 10, 0x999);
+    expect_refused("/chosen/domU", "event channel");
+    CELLS(fdt, "/chosen/domU1/event", "xen,evtchn", 0, 0x102);
+    expect_refused("/chosen/domU1/event", "no possible port");
+    CELLS(fdt, "/chosen/domU1/event", "xen,evtchn", 4096, 0x102);
+    expect_refused("/chosen/domU1/event", "no possible port");
+    CELLS(fdt, "/chosen/domU1/event", "xen,evtchn", 10);
+    expect_refused("/chosen/domU1/event", "wrong size");
+    tree_add(fdt, "/chosen/domU1", "more");
+    tree_set_string(fdt, "/chosen/domU1/more", "compatible", "xen,evtchn-v1");
+    CELLS(fdt, "/chosen/domU1/more", "xen,evtchn", 10, 0x102);
+    expect_refused("/chosen/domU1/", "is used by");
+    tree_drop_property(fdt, "/chosen/domU1/shared", "xen,shm-id");
+    expect_refused("/chosen/domU1/shared", "without xen,shm-id");
+    tree_set_string(fdt, "/chosen/domU1/shared", "xen,shm-id", "sixteen characte");
+    expect_refused("/chosen/domU1/shared", "longer than 15");
+    tree_set_string(fdt, "/chosen/domU1/shared", "role", "guest");
+    expect_refused("/chosen/domU1/shared", "role");
+    tree_set_string(fdt, "/chosen/domU1/shared", "role", "owner");
+    expect_refused("/chosen/domU", "second owner");
+    tree_set_string(fdt, "/chosen/domU1/shared", "xen,shm-id", "other");
+    expect_refused("/chosen/domU", "overlaps");
+    CELLS(fdt, "/chosen/domU1/shared", "xen,shared-mem", 0, 0x51000000, 0, 0x70000000, 0, 0x8000);
+    expect_refused("/chosen/domU", "another range");
+    CELLS(fdt, "/chosen/domU1/shared", "xen,shared-mem", 0, 0x51000000, 0, 0x40000000, 0, 0x4000);
+    expect_refused("/chosen/domU1/shared", "own memory");
+    CELLS(fdt, "/chosen/domU1/shared", "xen,shared-mem", 0, 0x51000000, 0x4000);
+    expect_refused("/chosen/domU1/shared", "not one machine address");
+}
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(reads_domains),
+        T(memory_is_given),
+        T(direct_map_is_one_to_one),
+        T(trees_are_like_xens),
+        T(links_are_made),
+        T(without_dom0),
+        T(xenstore_waits_for_dom0),
+        T(devices_are_assigned),
+        T(refuses_bad_devices),
+        T(refuses_bad_domains),
+        T(refuses_bad_static_memory),
+        T(refuses_bad_links),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
