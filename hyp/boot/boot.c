@@ -165,7 +165,7 @@ static void choose_scheduler(void) {
         log_warning("sched=%s is not in this build, using %s", options.sched, ops->name);
     }
     sched_init(ops);
-    sched_init_cpu(0);
+    sched_init_cpu(0, sched_pool_get(0));
     log_info("scheduler: %s", ops->name);
 }
 
@@ -179,7 +179,7 @@ static void start_cpus(void) {
         c->mpidr = system.cpu[i].mpidr;
         c->stack_top =
             (uint64_t)(uintptr_t)pool_carve("EL2 stack", EL2_STACK_SIZE, 16) + EL2_STACK_SIZE;
-        sched_init_cpu(nr_cpus);
+        sched_init_cpu(nr_cpus, sched_pool_get(0));
         uint64_t until = time_ns() + 1000000000;
         int rc = cpu_start(i);
         while (!rc && !load_acquire(&c->online) && time_ns() < until)

@@ -81,10 +81,9 @@ static int vcpus_create(struct domain *d, const struct domain_config *cfg) {
         v->runstate.state = RUNSTATE_offline;
         v->paused = 1; // with the domain
         int rc = arch_vcpu_create(v);
-        if (!rc)
-            rc = sched_vcpu_insert(v);
         if (rc)
             return rc;
+        sched_vcpu_insert(v);
         d->nr_vcpus = i + 1;
     }
     return 0;

@@ -104,8 +104,9 @@ static struct vcpu *schedule(struct percpu *c) {
         struct vcpu *next = sched_pick(&put_down);
         if (!next) {
             if (put_down)
-                switch_to(c, NULL);
-            idle(c);
+                switch_to(c, NULL); // and ask again: the CPU may change its pool now
+            else
+                idle(c);
             continue;
         }
         if (next != c->loaded || arch_vcpu_must_load(next))

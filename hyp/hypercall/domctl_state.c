@@ -62,6 +62,7 @@ void domctl_info(struct domain *d, struct xen_domctl_getdomaininfo *info) {
     info->shared_info_frame = pa_mfn(va_pa(d->shared_info)).v;
     info->max_vcpu_id = d->nr_vcpus ? d->nr_vcpus - 1 : XEN_INVALID_MAX_VCPU_ID;
     memcpy(info->handle, d->handle, sizeof(info->handle));
+    info->cpupool = load_acquire(&d->sched.pool)->id;
     info->gpaddr_bits = d->p2m.s2.ipa_bits;
 }
 

@@ -8,10 +8,10 @@
 #define ROW_STEPS(name) [XEN_SYSCTL_##name] = {.fn = sysctl_##name, .out = true, .progress = true}
 
 static const struct sysctl_row rows[] = {
-    ROW_STEPS(readconsole), ROW(physinfo),   ROW_STEPS(getdomaininfolist),
-    ROW_STEPS(debug_keys),  ROW(getcpuinfo), ROW(availheap),
-    ROW(cputopoinfo),       ROW(numainfo),   ROW(coverage_op),
-    ROW(sched_id),          ROW(cpupool_op), ROW(scheduler_op),
+    ROW_STEPS(readconsole), ROW(physinfo),         ROW_STEPS(getdomaininfolist),
+    ROW_STEPS(debug_keys),  ROW(getcpuinfo),       ROW(availheap),
+    ROW(cputopoinfo),       ROW(numainfo),         ROW(coverage_op),
+    ROW(sched_id),          ROW_STEPS(cpupool_op), ROW(scheduler_op),
 };
 
 int64_t hypercall_sysctl(struct vcpu *v, uint64_t *args) {

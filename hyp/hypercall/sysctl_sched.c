@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sysctl: the schedulers and pools of the machine. There is one pool; changing the set of pools is
-// answered as busy. Constant time.
+// sysctl: the schedulers and pools of the machine. Worst case: that of sched/pool.c.
 #include "cpumap.h"
 #include "sysctl.h"
 #include <core/percpu.h>
@@ -12,7 +11,7 @@ int64_t sysctl_sched_id(struct vcpu *v, struct xen_sysctl *op) {
 }
 
 static int64_t pool_info(struct xen_sysctl_cpupool_op *c) {
-    struct sched_pool *p = sched_pool_get(c->cpupool_id);
+    struct sched_pool *p = sched_pool_next(c->cpupool_id);
     if (!p)
         return fail(-ENOENT);
     c->cpupool_id = p->id;
@@ -21,20 +20,54 @@ static int64_t pool_info(struct xen_sysctl_cpupool_op *c) {
     return cpumap_write(&c->cpumap, p->cpus);
 }
 
+static int64_t pool_create(struct xen_sysctl_cpupool_op *c) {
+    const struct sched_ops *ops = sched_find_id(c->sched_id);
+    return ops ? sched_pool_create(&c->cpupool_id, ops) : fail(-ENOENT);
+}
+
+// A CPU that was sent off is waited for by asking again; which one is in the argument then.
+static int64_t pool_cpu(struct xen_sysctl_cpupool_op *c) {
+    bool waits = sysctl_resume(c->n_dom) == c->op && c->cpu < nr_cpus;
+    if (!waits) {
+        int err = c->op == XEN_SYSCTL_CPUPOOL_OP_ADDCPU
+                      ? sched_pool_add_cpu(c->cpupool_id, &c->cpu)
+                      : sched_pool_remove_cpu(c->cpupool_id, &c->cpu);
+        if (err != SCHED_MORE)
+            return err;
+        c->n_dom = SYSCTL_RESUME_MARK | c->op;
+    }
+    if (!sched_cpu_moved(c->cpu))
+        return HYPERCALL_AGAIN;
+    c->n_dom = 0;
+    return 0;
+}
+
+static int64_t pool_move(struct vcpu *v, const struct xen_sysctl_cpupool_op *c) {
+    struct domain *d = domain_get((domid_t)c->domid);
+    if (c->domid == DOMID_SELF || d == v->domain)
+        return fail(-EPERM);
+    if (!d || c->domid >= DOMID_FIRST_RESERVED)
+        return fail(-ESRCH);
+    int ret = sched_domain_move(d, c->cpupool_id);
+    return ret == SCHED_MORE ? HYPERCALL_AGAIN : ret;
+}
+
 int64_t sysctl_cpupool_op(struct vcpu *v, struct xen_sysctl *op) {
     struct xen_sysctl_cpupool_op *c = &op->u.cpupool_op;
-    (void)v;
     switch (c->op) {
+    case XEN_SYSCTL_CPUPOOL_OP_CREATE:
+        return pool_create(c);
+    case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
+        return sched_pool_destroy(c->cpupool_id);
     case XEN_SYSCTL_CPUPOOL_OP_INFO:
         return pool_info(c);
-    case XEN_SYSCTL_CPUPOOL_OP_FREEINFO: // every CPU is in the pool
-        return cpumap_write(&c->cpumap, 0);
-    case XEN_SYSCTL_CPUPOOL_OP_CREATE:
-    case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
     case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
     case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
+        return pool_cpu(c);
     case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
-        return fail(-EBUSY);
+        return pool_move(v, c);
+    case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
+        return cpumap_write(&c->cpumap, sched_free_cpus());
     default:
         return fail(-ENOSYS);
     }

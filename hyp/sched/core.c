@@ -19,20 +19,18 @@
 
 #define YIELD_COST 500000 // ns of credit: behind those with about as much
 
-static struct sched_pool pool0 = {.lock = SPINLOCK_INIT(LOCK_SCHED), .ratelimit_us = 1000};
-
-struct sched_pool *sched_pool_get(uint32_t id) {
-    return id == 0 ? &pool0 : NULL;
+static struct sched_pool *lock_at(struct sched_pool **at) NO_THREAD_SAFETY {
+    for (;;) {
+        struct sched_pool *p = load_acquire(at);
+        spin_lock(&p->lock);
+        if (likely(p == load_relaxed(at)))
+            return p;
+        spin_unlock(&p->lock); // it has just moved
+    }
 }
 
-struct sched_pool *sched_lock(struct domain *d) NO_THREAD_SAFETY {
-    for (;;) {
-        struct sched_pool *p = load_acquire(&d->sched.pool);
-        spin_lock(&p->lock);
-        if (likely(p == load_relaxed(&d->sched.pool)))
-            return p;
-        spin_unlock(&p->lock); // the domain has just moved
-    }
+struct sched_pool *sched_lock(struct domain *d) {
+    return lock_at(&d->sched.pool);
 }
 
 void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock); }
@@ -40,43 +38,32 @@ void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock)
 static struct sched_pool *lock_pool(struct vcpu *v) { return sched_lock(v->domain); }
 static void unlock_pool(struct sched_pool *p) { sched_unlock(p); }
 
+static const struct sched_ops *const policies[] = {&sched_credit2, &sched_null};
+
 const struct sched_ops *sched_find(const char *name) {
-    static const struct sched_ops *const all[] = {&sched_credit2, &sched_null};
-    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-        if (!strcmp(all[i]->name, name))
-            return all[i];
+    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+        if (!strcmp(policies[i]->name, name))
+            return policies[i];
     }
     return NULL;
 }
 
-void sched_init(const struct sched_ops *ops) { pool0.ops = ops; }
+const struct sched_ops *sched_find_id(uint32_t id) {
+    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+        if (policies[i]->id == id)
+            return policies[i];
+    }
+    return NULL;
+}
 
 static void slice_over(void *arg) { cpu_raise((unsigned)(uintptr_t)arg, WORK_SCHEDULE); }
 
-void sched_init_cpu(unsigned cpu) {
+void sched_init_cpu(unsigned cpu, struct sched_pool *p) {
     struct percpu *c = &percpus[cpu];
     timer_init(&c->slice, slice_over, (void *)(uintptr_t)cpu);
-    c->pool = &pool0;
-    pool0.cpus |= 1U << cpu;
-    pool0.idle |= 1U << cpu;
-}
-
-int sched_domain_create(struct domain *d, uint32_t pool) {
-    struct sched_pool *p = sched_pool_get(pool);
-    if (!p)
-        return fail(-ENOENT);
-    d->sched = (struct sched_domain){.pool = p, .weight = 256};
-    spin_lock(&p->lock);
-    p->nr_domains++;
-    spin_unlock(&p->lock);
-    return 0;
-}
-
-void sched_domain_destroy(struct domain *d) {
-    timer_cancel(&d->sched.refill);
-    struct sched_pool *p = sched_lock(d);
-    p->nr_domains--;
-    sched_unlock(p);
+    c->pool = c->want = p;
+    p->cpus |= 1U << cpu;
+    p->idle |= 1U << cpu;
 }
 
 static void publish(struct vcpu *v) {
@@ -166,7 +153,10 @@ struct vcpu *sched_pick(bool *put_down) {
         set_state(prev, VCPU_RUNNABLE);
     set_running(p, c, next);
     *put_down = !next && c->loaded && !may_stay_loaded(c->loaded);
+    bool goes = !next && !c->loaded && load_relaxed(&c->want) != p;
     spin_unlock(&p->lock);
+    if (unlikely(goes))
+        sched_join();
     if (until != UINT64_MAX)
         timer_set(&c->slice, until);
     else if (c->slice.slot)
@@ -261,27 +251,15 @@ void vcpu_yield(struct vcpu *v) {
     unlock_pool(p);
 }
 
-int sched_vcpu_insert(struct vcpu *v) {
+void sched_vcpu_insert(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
-    v->sched = (struct sched_vcpu){.hard = ~0U, .soft = ~0U, .loaded_on = SCHED_NOWHERE};
-    int err = p->ops->insert(p, v);
-    if (!err) {
-        v->sched.next_member = p->members;
-        p->members = v;
-    }
+    sched_enter(p, v);
     unlock_pool(p);
-    return err;
 }
 
 void sched_vcpu_remove(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
-    struct vcpu **at = &p->members;
-    while (*at && *at != v)
-        at = &(*at)->sched.next_member;
-    if (*at)
-        *at = v->sched.next_member;
-    p->ops->sleep(p, v);
-    p->ops->remove(p, v);
+    sched_leave(p, v);
     unlock_pool(p);
 }
 
@@ -308,8 +286,7 @@ uint64_t sched_run_time(struct vcpu *v) {
 
 uint64_t sched_busy_ns(unsigned cpu) {
     struct percpu *c = &percpus[cpu];
-    struct sched_pool *p = c->pool;
-    spin_lock(&p->lock);
+    struct sched_pool *p = lock_at(&c->pool);
     uint64_t busy = c->busy_ns;
     if (c->running && c->running->state == VCPU_RUNNING)
         busy += time_ns() - c->running->runstate.state_entry_time;
@@ -317,9 +294,15 @@ uint64_t sched_busy_ns(unsigned cpu) {
     return busy;
 }
 
+static void dump_pool(struct sched_pool *p) {
+    spin_lock(&p->lock);
+    log_notice("pool %u: %s, CPUs %x, domains %u", p->id, p->ops->name, p->cpus, p->nr_domains);
+    for (const struct vcpu *v = p->queue; v; v = v->sched.next)
+        log_notice("  waits: d%uv%u credit %lld", v->domain->id, v->id, (long long)v->sched.credit);
+    spin_unlock(&p->lock);
+}
+
 void sched_dump(void) {
-    struct sched_pool *p = &pool0;
-    log_notice("scheduler %s", p->ops->name);
     for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
         const struct vcpu *v = load_relaxed(&percpus[cpu].running);
         if (v)
@@ -327,8 +310,8 @@ void sched_dump(void) {
         else
             log_notice("  CPU%u: idle", cpu);
     }
-    spin_lock(&p->lock);
-    for (const struct vcpu *v = p->queue; v; v = v->sched.next)
-        log_notice("  waits: d%uv%u credit %lld", v->domain->id, v->id, (long long)v->sched.credit);
-    spin_unlock(&p->lock);
+    for (struct sched_pool *p = sched_pools; p < sched_pools + NR_POOLS; p++) {
+        if (p->ops)
+            dump_pool(p);
+    }
 }

@@ -55,9 +55,9 @@ static void queue(struct sched_pool *p, struct vcpu *v) {
 
 static unsigned first_cpu(uint32_t mask) { return (unsigned)__builtin_ctz(mask); }
 
-// The CPU of `mask` whose vCPU has least credit, if that is clearly less than v's.
-static unsigned weakest(const struct vcpu *v, uint32_t mask, uint64_t now) {
-    int64_t least = v->sched.credit - RESIST;
+// The CPU of `mask` whose vCPU has least credit.
+static unsigned weakest(uint32_t mask, uint64_t now, int64_t *credit_there) {
+    int64_t least = INT64_MAX;
     unsigned found = SCHED_NOWHERE;
     for (unsigned cpu = 0; cpu < NR_CPUS; cpu++) {
         struct vcpu *r = mask & (1U << cpu) ? percpus[cpu].running : NULL;
@@ -70,6 +70,7 @@ static unsigned weakest(const struct vcpu *v, uint32_t mask, uint64_t now) {
             found = cpu;
         }
     }
+    *credit_there = least;
     return found;
 }
 
@@ -91,8 +92,10 @@ static void find_cpu(struct sched_pool *p, struct vcpu *v) {
     else if (idle)
         sched_ask(p, first_cpu(idle));
     else {
-        unsigned cpu = weakest(v, may & ~p->asked, time_ns());
-        if (cpu != SCHED_NOWHERE)
+        int64_t credit;
+        unsigned cpu = weakest(may & ~p->asked, time_ns(), &credit);
+        // Who runs alone there has no slice yet that would end.
+        if (cpu != SCHED_NOWHERE && (credit < v->sched.credit - RESIST || !percpus[cpu].slice.slot))
             sched_ask(p, cpu);
     }
 }
@@ -189,11 +192,10 @@ static void refill(void *arg) {
         timer_set(&d->sched.refill, time_ns() + CAP_PERIOD);
 }
 
-static int credit2_insert(struct sched_pool *p, struct vcpu *v) {
+static void credit2_insert(struct sched_pool *p, struct vcpu *v) {
     v->sched.credit = CREDIT_INIT;
     v->cpu = (uint8_t)first_cpu(p->cpus);
     timer_init(&v->domain->sched.refill, refill, v->domain);
-    return 0;
 }
 
 static void credit2_remove(struct sched_pool *p, struct vcpu *v) {

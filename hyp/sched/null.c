@@ -62,10 +62,9 @@ static void fill(struct sched_pool *p) {
     }
 }
 
-static int null_insert(struct sched_pool *p, struct vcpu *v) {
+static void null_insert(struct sched_pool *p, struct vcpu *v) {
     if (!settle(p, v))
         queue(p, v);
-    return 0;
 }
 
 static void give_up(struct sched_pool *p, struct vcpu *v) {
@@ -114,6 +113,14 @@ static void null_changed(struct sched_pool *p, struct vcpu *v) {
     fill(p);
 }
 
+static void null_cpu(struct sched_pool *p, unsigned cpu) {
+    struct vcpu *v = p->home[cpu];
+    if (v && !(p->cpus & (1U << cpu)))
+        null_changed(p, v);
+    else
+        fill(p);
+}
+
 const struct sched_ops sched_null = {
     .name = "null",
     .id = XEN_SCHEDULER_NULL,
@@ -123,4 +130,5 @@ const struct sched_ops sched_null = {
     .sleep = null_sleep,
     .pick = null_pick,
     .changed = null_changed,
+    .cpu = null_cpu,
 };

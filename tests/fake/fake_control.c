@@ -50,6 +50,39 @@ struct sched_pool fake_pool = {.ops = &policy, .cpus = 15, .nr_domains = 2};
 struct sched_pool *sched_pool_get(uint32_t id) {
     return id ? NULL : &fake_pool;
 }
+struct sched_pool *sched_pool_next(uint32_t id) {
+    return sched_pool_get(id);
+}
+const struct sched_ops *sched_find_id(uint32_t id) { return id == policy.id ? &policy : NULL; }
+int sched_pool_create(uint32_t *id, const struct sched_ops *ops) {
+    (void)ops;
+    if (*id != SCHED_ANY)
+        return fail(-EEXIST);
+    *id = 1;
+    return 0;
+}
+int sched_pool_destroy(uint32_t id) {
+    (void)id;
+    return fail(-EBUSY);
+}
+// A CPU arrives at the second look, a domain at the second call.
+int sched_pool_remove_cpu(uint32_t id, uint32_t *cpu) {
+    if (id)
+        return fail(-ENOENT);
+    *cpu = *cpu == SCHED_ANY ? 3 : *cpu;
+    fake_control.not_at_rest = 1;
+    return SCHED_MORE;
+}
+int sched_pool_add_cpu(uint32_t id, uint32_t *cpu) { return sched_pool_remove_cpu(id, cpu); }
+bool sched_cpu_moved(unsigned cpu) {
+    (void)cpu;
+    return vcpu_at_rest(NULL);
+}
+uint32_t sched_free_cpus(void) { return 8; }
+int sched_domain_move(struct domain *d, uint32_t id) {
+    (void)d;
+    return id ? fail(-ENOENT) : vcpu_at_rest(NULL) ? 0 : SCHED_MORE;
+}
 int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) {
     if (hard && !(*hard & fake_pool.cpus))
         return fail(-EINVAL);

@@ -16,7 +16,8 @@ enum lock_rank {
     LOCK_P2M,             // a domain's stage-2 tables and their pool
     LOCK_QUOTA,           // a domain's memory at EL2
     LOCK_FRAME,           // core/page.c: free lists
-    LOCK_SCHED,           // sched/core.c: one per CPU
+    LOCK_POOLS,           // sched/pool.c: which pools there are, which CPU is to be whose
+    LOCK_SCHED,           // one per pool (two pools: by their place in the table)
     LOCK_VGIC_SPI,        // a domain's SPI routes
     LOCK_VGIC,            // a vCPU's interrupts (two vCPUs: by vcpu id)
     LOCK_GIC,             // drivers/gic*: distributor read-modify-writes

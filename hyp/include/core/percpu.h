@@ -30,7 +30,8 @@ struct percpu {
     uint8_t held_rank[14];
     spinlock_t timer_lock;
     uint32_t timer_count;    // in this CPU's heap (core/timer.c)
-    struct sched_pool *pool; // whose CPU this is
+    struct sched_pool *pool; // whose CPU this is; changed by itself, under the old pool's lock
+    struct sched_pool *want; // whose it is to be as soon as nobody is loaded; LOCK_POOLS
     struct vcpu *running;    // whom it was given to, NULL while idle; under the pool's lock
     struct timer slice;      // when it chooses again
     uint64_t busy_ns;        // vCPUs ran here, without the one that runs now

@@ -12,6 +12,10 @@ struct vcpu;
 struct domain;
 
 #define SCHED_NOWHERE 0xff // no CPU
+#define SCHED_WEIGHT 256   // of a domain at first
+#define NR_POOLS NR_CPUS
+#define SCHED_ANY UINT32_MAX // any pool id, any CPU
+#define SCHED_MORE 1         // not done yet, ask again
 
 struct sched_pool {
     spinlock_t lock;             // LOCK_SCHED
@@ -43,6 +47,7 @@ struct sched_vcpu {
 // What struct domain has.
 struct sched_domain {
     struct sched_pool *pool;
+    bool moving;          // paused on its way to another pool
     uint16_t weight, cap; // cap: percent of one CPU, 0 = none
     int64_t budget;       // credit2: ns left of this period
     struct timer refill;
@@ -51,8 +56,8 @@ struct sched_domain {
 struct sched_ops {
     const char *name; // as in `sched=`
     uint32_t id;      // XEN_SCHEDULER_*
-    // A vCPU comes (not runnable) and goes (at rest, not runnable). 0 or -E.
-    int (*insert)(struct sched_pool *p, struct vcpu *v);
+    // A vCPU comes (not runnable) and goes (at rest, not runnable).
+    void (*insert)(struct sched_pool *p, struct vcpu *v);
     void (*remove)(struct sched_pool *p, struct vcpu *v);
     // It has become runnable: find it a CPU (sched_ask) or a place in the queue.
     void (*wake)(struct sched_pool *p, struct vcpu *v);
@@ -61,30 +66,60 @@ struct sched_ops {
     // Who runs next on `cpu`; NULL = idle. `now` is in percpu.running, queue it if it gives way.
     // *until: when to ask again (ns), UINT64_MAX = when something changes.
     struct vcpu *(*pick)(struct sched_pool *p, unsigned cpu, uint64_t *until);
-    // Affinities of a member, or the pool's CPUs, have changed.
+    // Affinities of a member have changed, or its registers are in memory now.
     void (*changed)(struct sched_pool *p, struct vcpu *v);
+    // NULL, or: a CPU has just come (it is in p->cpus) or is about to go (it is not).
+    void (*cpu)(struct sched_pool *p, unsigned cpu);
 };
 
 extern const struct sched_ops sched_null, sched_credit2;
+extern struct sched_pool sched_pools[NR_POOLS], sched_limbo;
 
 // The policy by its name or id; NULL if it is not in this build.
 const struct sched_ops *sched_find(const char *name);
 const struct sched_ops *sched_find_id(uint32_t id);
 // Boot: pool 0 with this policy.
 void sched_init(const struct sched_ops *ops);
-// Boot: a CPU joins pool 0.
-void sched_init_cpu(unsigned cpu);
+// Boot: a CPU, not yet running, joins a pool.
+void sched_init_cpu(unsigned cpu, struct sched_pool *p);
+
+// sched/pool.c: the pools. The one with this id; the one with the lowest id from there up. NULL if
+// there is none. A pool that holds a domain stays.
+struct sched_pool *sched_pool_get(uint32_t id);
+struct sched_pool *sched_pool_next(uint32_t id);
+// A pool without CPUs; *id: the one asked for, or SCHED_ANY and then the one it got. -EEXIST,
+// -ENOMEM: NR_POOLS are there.
+int sched_pool_create(uint32_t *id, const struct sched_ops *ops) must_check;
+// -ENOENT, -EBUSY: it has CPUs or domains.
+int sched_pool_destroy(uint32_t id) must_check;
+// CPU *cpu, or any, leaves its pool for none, or the other way round; its vCPUs go on elsewhere,
+// one that must run here alone may run anywhere then. SCHED_MORE: under way, ask sched_cpu_moved.
+// -ENOENT: no such pool, -ENODEV: it has no such CPU, or that is not free; -EBUSY: it is the last
+// one of a pool with domains, or on its way elsewhere; -EINVAL: no CPU of the machine.
+int sched_pool_remove_cpu(uint32_t id, uint32_t *cpu) must_check;
+int sched_pool_add_cpu(uint32_t id, uint32_t *cpu) must_check;
+bool sched_cpu_moved(unsigned cpu);
+// CPUs that are in no pool.
+uint32_t sched_free_cpus(void);
+// d goes on in another pool, anywhere there, with that policy's defaults. SCHED_MORE: it is brought
+// to rest, call again. -ENOENT: no such pool, or without CPUs; -EINVAL: d is dying.
+int sched_domain_move(struct domain *d, uint32_t id) must_check;
+// This CPU, with nobody loaded, enters the pool that wants it.
+void sched_join(void);
 
 // Its part of a domain's creation, before the vCPUs are inserted; and of its end.
-// -ENOENT: no such pool.
+// -ESRCH: no such pool; -ENODEV: it has no CPU.
 int sched_domain_create(struct domain *d, uint32_t pool) must_check;
 void sched_domain_destroy(struct domain *d);
-int sched_vcpu_insert(struct vcpu *v) must_check;
+void sched_vcpu_insert(struct vcpu *v);
 void sched_vcpu_remove(struct vcpu *v);
 
 // A domain's pool, locked, however often the domain moves meanwhile.
 struct sched_pool *sched_lock(struct domain *d);
 void sched_unlock(struct sched_pool *p);
+// sched/pool.c: with the pool's lock.
+void sched_enter(struct sched_pool *p, struct vcpu *v);
+void sched_leave(struct sched_pool *p, struct vcpu *v);
 // Policies: may v run on `cpu` as far as affinity and its registers' place go?
 bool sched_usable(const struct vcpu *v, unsigned cpu);
 // Policies: has v work and is it not paused?
@@ -107,8 +142,6 @@ int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *sof
 // The runstate area that v's guest reads, NULL for none.
 void sched_set_runstate_map(struct vcpu *v, void *map);
 
-// The pool with this id, NULL if there is none.
-struct sched_pool *sched_pool_get(uint32_t id);
 // credit2's parameters of a domain: weight 1 to 65535, cap in percent of one CPU.
 void sched_credit2_set(struct domain *d, uint16_t weight, uint16_t cap);
 void sched_dump(void);

@@ -107,10 +107,7 @@ int arch_domain_create(struct domain *d, uint32_t nr_spis) {
     (void)d;
     return nr_spis == 999 ? -EINVAL : 0;
 }
-int arch_vcpu_create(struct vcpu *v) {
-    (void)v;
-    return 0;
-}
+int arch_vcpu_create(struct vcpu *v) { return v->id == 7 ? -EBUSY : 0; }
 void arch_vcpu_destroy(struct vcpu *v) { (void)v; }
 void vuart_destroy(struct domain *d) { (void)d; }
 void arch_vcpu_dump(struct vcpu *v) { (void)v; }
@@ -119,18 +116,16 @@ static struct sched_pool pool;
 int sched_domain_create(struct domain *d, uint32_t id) {
     d->sched.pool = &pool;
     pool.nr_domains++;
-    return id ? -ENOENT : 0;
+    return id ? -ESRCH : 0;
 }
 void sched_domain_destroy(struct domain *d) {
     (void)d;
     pool.nr_domains--;
 }
 void sched_set_runstate_map(struct vcpu *v, void *map) { v->runstate_map = map; }
-int sched_vcpu_insert(struct vcpu *v) {
-    if (v->id == 7)
-        return -EBUSY;
+void sched_vcpu_insert(struct vcpu *v) {
+    (void)v;
     inserted++;
-    return 0;
 }
 void sched_vcpu_remove(struct vcpu *v) {
     (void)v;
@@ -382,7 +377,7 @@ static void failures_of_creation_leave_nothing(void **state) {
     (void)state;
     struct domain *d;
     struct domain_config cfg = {.id = DOMID_INVALID, .nr_vcpus = 8, .quota_pages = 64};
-    assert_int_equal(domain_create(&cfg, &d), -EBUSY); // the scheduler has no place for the last
+    assert_int_equal(domain_create(&cfg, &d), -EBUSY); // the machine has no place for the last
     cfg.nr_vcpus = 9;
     assert_int_equal(domain_create(&cfg, &d), -EINVAL);
     cfg.nr_vcpus = 0;

@@ -541,7 +541,7 @@ static void scheduler_parameters(void **state) {
     assert_int_equal(SYSCTL(scheduler_op), -ESRCH);
 }
 
-static void one_pool(void **state) {
+static void pools(void **state) {
     (void)state;
     uint8_t *map = list_at();
     struct xen_sysctl_cpupool_op *c = &sys.u.cpupool_op;
@@ -554,9 +554,36 @@ static void one_pool(void **state) {
     assert_int_equal(SYSCTL(cpupool_op), -ENOENT);
     c->op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO;
     assert_int_equal(SYSCTL(cpupool_op), 0);
-    assert_int_equal(map[0], 0);
+    assert_int_equal(map[0], 8);
     c->op = XEN_SYSCTL_CPUPOOL_OP_CREATE;
+    c->sched_id = 99;
+    assert_int_equal(SYSCTL(cpupool_op), -ENOENT);
+    c->sched_id = XEN_SCHEDULER_CREDIT2;
+    assert_int_equal(SYSCTL(cpupool_op), -EEXIST);
+    c->cpupool_id = XEN_SYSCTL_CPUPOOL_PAR_ANY;
+    assert_int_equal(SYSCTL(cpupool_op), 0);
+    assert_int_equal(c->cpupool_id, 1);
+    c->op = XEN_SYSCTL_CPUPOOL_OP_DESTROY;
     assert_int_equal(SYSCTL(cpupool_op), -EBUSY);
+    for (uint32_t way = XEN_SYSCTL_CPUPOOL_OP_ADDCPU; way <= XEN_SYSCTL_CPUPOOL_OP_RMCPU; way++) {
+        c->op = way, c->cpupool_id = 1, c->cpu = XEN_SYSCTL_CPUPOOL_PAR_ANY, c->n_dom = 0;
+        assert_int_equal(SYSCTL(cpupool_op), -ENOENT);
+        c->cpupool_id = 0;
+        uint32_t retries = fake_did.retries;
+        assert_int_equal(SYSCTL(cpupool_op), 0); // waited for
+        assert_int_equal(c->cpu, 3);
+        assert_int_equal(c->n_dom, 0);
+        assert_true(fake_did.retries > retries);
+    }
+    c->op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN;
+    c->domid = 0;
+    assert_int_equal(SYSCTL(cpupool_op), -EPERM);
+    c->domid = 7;
+    assert_int_equal(SYSCTL(cpupool_op), -ESRCH);
+    c->domid = 1, fake_control.not_at_rest = 2;
+    assert_int_equal(SYSCTL(cpupool_op), 0);
+    c->cpupool_id = 1;
+    assert_int_equal(SYSCTL(cpupool_op), -ENOENT);
     c->op = 77;
     assert_int_equal(SYSCTL(cpupool_op), -ENOSYS);
 }
@@ -581,6 +608,6 @@ int main(void) {
                                        T(parameters),
                                        T(affinities),
                                        T(scheduler_parameters),
-                                       T(one_pool)};
+                                       T(pools)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
