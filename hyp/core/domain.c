@@ -232,10 +232,12 @@ void domain_pause(struct domain *d) {
 int domain_unpause(struct domain *d) {
     int err = 0;
     spin_lock(&d->lock);
-    if (d->pause_count == 0)
+    if (d->pause_count == 0) {
         err = fail(-EINVAL);
-    else if (--d->pause_count == 0)
+    } else if (--d->pause_count == 0) {
+        store_relaxed(&d->begun, true);
         for_each_vcpu(d, vcpu_unpause);
+    }
     spin_unlock(&d->lock);
     return err;
 }

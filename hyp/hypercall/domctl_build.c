@@ -134,10 +134,8 @@ int64_t domctl_vuart_op(struct vcpu *v, struct domain *d, struct xen_domctl *op)
     (void)v;
     if (u->cmd != XEN_DOMCTL_VUART_OP_INIT)
         return fail(-EINVAL);
-    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
-        if (load_relaxed(&d->vcpu[i]->state) != VCPU_OFFLINE)
-            return fail(-EPERM); // what it is made of is fixed when it runs
-    }
+    if (load_relaxed(&d->begun))
+        return fail(-EPERM);
     if (u->type != XEN_DOMCTL_VUART_TYPE_VPL011)
         return fail(-EOPNOTSUPP);
     if (u->console_domid == d->id || !domain_get(u->console_domid))

@@ -71,7 +71,7 @@ def _overlay(scenarios):
     archive = cpio.Archive()
     archive.add('init', stat.S_IFREG | 0o755, (HOST / 'init').read_bytes())
     for path in sorted(HOST.iterdir()):
-        if path.name != 'init' and path.suffix != '.c':
+        if path.name != 'init' and path.suffix not in ('.c', '.S'):
             archive.add('coffer/' + path.name, stat.S_IFREG | 0o755, path.read_bytes())
     for path in scenarios:
         archive.add('coffer/scenarios/' + path.name, stat.S_IFREG | 0o644, path.read_bytes())
@@ -137,10 +137,10 @@ def _payload(source, out, scratch):
          'copying ' + source.name, 'report this')
 
 
-def _program(source, out):
+def _program(source, out, *options):
     """Compile a program of ours for Dom0."""
-    call(['aarch64-linux-gnu-gcc', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static', '-s', '-o', str(out),
-          str(source)], 'compiling ' + source.name, 'report this')
+    call(['aarch64-linux-gnu-gcc', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-static', '-s', *options, '-o',
+          str(out), str(source)], 'compiling ' + source.name, 'report this')
 
 
 def _make(debs, kernel_package, folder):
@@ -158,6 +158,7 @@ def _make(debs, kernel_package, folder):
         shutil.copy(kernel / 'boot' / ('vmlinuz-' + version), root / 'guests/Image')
         _payload(GUEST / 'crash.S', root / 'guests/crash', scratch)
         _program(HOST / 'hypercall.c', root / 'usr/bin/hypercall')
+        _program(HOST / 'mark.S', root / 'usr/bin/mark', '-nostdlib')
         archive = cpio.Archive()
         archive.add_tree(root)
         archive.add('dev/console', stat.S_IFCHR | 0o600, rdev=(5, 1))
@@ -173,7 +174,7 @@ def _make(debs, kernel_package, folder):
 def _key(names):
     digest = hashlib.sha256('\n'.join(sorted(names)).encode())
     for path in (pathlib.Path(__file__), pathlib.Path(images.__file__), paths.HERE / 'cpio.py',
-                 HOST / 'hypercall.c', *sorted(GUEST.iterdir())):
+                 HOST / 'hypercall.c', HOST / 'mark.S', *sorted(GUEST.iterdir())):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trapped CP14/CP15 accesses from AArch32 code of a guest (Arm ARM G8): the same registers as
-// sysreg_trap.c by their AArch32 names; what has no row is UNDEFINED.
+// Trapped CP14, CP15 and VMRS accesses from AArch32 code of a guest (Arm ARM G8): the same
+// registers as sysreg_trap.c by their AArch32 names; what has no row is UNDEFINED.
 
 #include <arm64/idreg.h>
 #include <arm64/sysreg.h>
@@ -16,6 +16,7 @@
 #define EC_CP15_32 0x03
 #define EC_CP15_64 0x04
 #define EC_CP14_32 0x05
+#define EC_VMRS 0x08
 
 // Does the instruction's condition hold? A trapped one that would not have executed is stepped
 // over.
@@ -86,6 +87,15 @@ static enum trap_result access64(struct vcpu *v, uint64_t esr) {
     return TRAP_SKIP;
 }
 
+// VMRS Rt, MVFR0 to MVFR2, which TID3 traps too: the registers 7, 6 and 5.
+static enum trap_result vmrs(struct vcpu *v, uint64_t esr) {
+    unsigned rt = (unsigned)FIELD(esr, 9, 5), reg = (unsigned)FIELD(esr, 13, 10);
+    if (!(esr & 1) || reg < 5 || reg > 7 || rt > 30)
+        return TRAP_INJECT;
+    v->arch.regs.x[rt] = idreg_value[3][7 - reg] & 0xffffffffULL;
+    return TRAP_SKIP;
+}
+
 enum trap_result trap_cp15(struct vcpu *v, uint64_t esr) {
     unsigned ec = (unsigned)FIELD(esr, 31, 26);
     if (!condition_holds(esr, v->arch.regs.spsr))
@@ -94,5 +104,7 @@ enum trap_result trap_cp15(struct vcpu *v, uint64_t esr) {
         return TRAP_INJECT; // AArch32 user code of an AArch64 kernel: its EL1 decides
     if (ec == EC_CP15_32 || ec == EC_CP14_32)
         return access32(v, esr, ec == EC_CP14_32);
+    if (ec == EC_VMRS)
+        return vmrs(v, esr);
     return ec == EC_CP15_64 ? access64(v, esr) : TRAP_INJECT;
 }

@@ -80,7 +80,7 @@ static trap_handler *const trap_table[64] = {
     // clang-format off
     /* 0x00 */ trap_unknown, trap_wfx, trap_unknown, trap_cp15,
     /* 0x04 */ trap_cp15, trap_cp15, trap_unknown, trap_unknown, // MCRR, CP14; LDC, FP/SVE
-    /* 0x08 */ ROW4(trap_unknown),                              // VMRS, PAuth, LD64B
+    /* 0x08 */ trap_cp15, trap_unknown, trap_unknown, trap_unknown, // VMRS; PAuth, LD64B
     /* 0x0c */ trap_cp15, trap_unknown, trap_unknown, trap_unknown,
     /* 0x10 */ trap_unknown, trap_unknown, trap_hvc, trap_smc,  // AArch32
     /* 0x14 */ trap_unknown, trap_unknown, trap_hvc, trap_smc,  // AArch64

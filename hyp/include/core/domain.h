@@ -45,6 +45,7 @@ struct domain {
     bool shut;               // it asked to stop, or was stopped
     uint8_t shutdown_reason; // SHUTDOWN_* once `shut`
     uint32_t pause_count;    // by the control domain; it runs while this is 0
+    bool begun;              // it has been let run once: what it is made of is fixed
     bool privileged;         // Dom0: the control and hardware domain
     bool xs_domain;          // runs the store for others
     bool direct_mapped;      // gfn == mfn for its RAM

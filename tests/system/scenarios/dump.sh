@@ -14,5 +14,5 @@ look panicked-state state p1
 : >"$(log_of p1)"
 check destroy xl destroy p1
 shows create-watchdog 'GUEST-UP' boot p2 'on_watchdog = "destroy"'
-check watchdog on p2 'modprobe xen_wdt timeout=5 && (echo x; sleep 100) >/dev/watchdog &' 10
+check watchdog on p2 '(modprobe xen_wdt timeout=5 && (echo x; sleep 100) >/dev/watchdog &)' 10
 check watchdog-destroyed wait_for 60 gone p2

@@ -1,6 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# The virtual PL011 of a guest: its kernel's early console, in both directions.
-EXTRA='console=ttyAMA0 earlycon=pl011,0x22000000' shows create 'GUEST-UP' boot u1 'vuart = "sbsa_uart"'
-shows output 'Linux version|Booting Linux' bash -c '(sleep 4; printf "\035"; sleep 1) | timeout 8 script -qec "xl console -t vuart u1" /dev/null'
-shows device 'ttyAMA0|sbsa' on u1 'ls /dev/ttyAMA0; cat /proc/tty/drivers'
+# The virtual PL011 of a guest: what its kernel and its init write on it, and that it is there.
+EXTRA='console=ttyAMA0 earlycon=pl011,0x22000000' check create xl create -q "$(config u1 'vuart = "sbsa_uart"')"
+# /dev/console of the guest is this one, so its init speaks here.
+screen() { # what a terminal with the vUART's console shows, which Ctrl-] ends
+	local client
+	mkfifo /tmp/keys
+	script -qfec 'xl console -t vuart u1' /tmp/screen </tmp/keys >/dev/null 2>&1 & client=$!
+	exec 8>/tmp/keys
+	wait_for 100 grep -q GUEST-UP /tmp/screen
+	printf '\035' >&8
+	ended() { ! kill -0 $client; }
+	wait_for 20 ended && tr -d '\r' </tmp/screen
+	kill $client 2>/dev/null
+	exec 8>&-
+}
+shows output 'GUEST-UP u1' screen
+shows device 'ttyAMA0' on u1 'ls /dev/ttyAMA0'
 check destroy xl destroy u1

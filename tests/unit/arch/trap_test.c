@@ -177,6 +177,27 @@ static void system_registers(void **state) {
     assert_int_equal(PC, 0x40080200);
 }
 
+// An AArch32 kernel's VMRS of MVFR0 to MVFR2 is trapped with its other identification registers.
+static void media_and_fp_registers(void **state) {
+    static const unsigned reg[] = {7, 6, 5};
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        fake_guest_reset();
+        fake_vcpu.arch.aarch32 = true;
+        fake_vcpu.arch.regs.spsr = PSR_M_AARCH32 | PSR_M_SVC;
+        idreg_value[3][i] = 0x1100 + i;
+        fake_trap(EC(0x08) | IL | reg[i] << 10 | 7 << 14 | 2 << 5 | 1, 0, 0);
+        assert_int_equal(X[2], 0x1100 + i);
+        assert_int_equal(PC, 0x40001004);
+    }
+    fake_trap(EC(0x08) | IL | 8 << 10 | 7 << 14 | 2 << 5 | 1, 0, 0); // FPEXC is not trapped
+    assert_int_not_equal(PC, 0x40001008);
+    fake_guest_reset(); // user code of an AArch64 kernel: UNDEFINED in its EL1
+    fake_vcpu.arch.regs.spsr = PSR_M_AARCH32 | PSR_M_USR;
+    fake_trap(EC(0x08) | IL | 7 << 10 | 7 << 14 | 2 << 5 | 1, 0, 0);
+    assert_int_equal(PC, 0x40080600);
+}
+
 static void wfi_blocks_and_steps(void **state) {
     (void)state;
     fake_trap(EC(0x01) | IL, 0, 0);
@@ -195,6 +216,7 @@ int main(void) {
         cmocka_unit_test_setup(bad_mmio_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_stale_fault_is_retried, setup),
         cmocka_unit_test_setup(system_registers, setup),
+        cmocka_unit_test_setup(media_and_fp_registers, setup),
         cmocka_unit_test_setup(wfi_blocks_and_steps, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -427,8 +427,10 @@ static void pauses_count(void **state) {
     domain_pause(d);
     assert_int_equal(domain_unpause(d), 0);
     assert_int_equal(d->vcpu[0]->paused, 1);
+    assert_false(d->begun);
     assert_int_equal(domain_unpause(d), 0);
     assert_int_equal(d->vcpu[0]->paused, 0);
+    assert_true(d->begun);
     assert_int_equal(domain_unpause(d), -EINVAL);
     domain_shutdown(d, SHUTDOWN_suspend);
     assert_int_equal(d->vcpu[0]->paused, 1);
