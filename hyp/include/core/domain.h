@@ -49,6 +49,7 @@ struct domain {
     bool direct_mapped;      // gfn == mfn for its RAM
     uint32_t nr_vcpus;       // vcpu[0 .. nr_vcpus-1] exist, not NULL
     struct vcpu *vcpu[MAX_VCPUS];
+    struct arch_domain arch; // near: looked at by most traps
     struct sched_domain sched;
     spinlock_t lock;
     uint64_t tot_pages; // RAM frames owned, by others' references too; atomic
@@ -69,7 +70,6 @@ struct domain {
     uint64_t hvm_param[HVM_NR_PARAMS];
     uint32_t vm_assist;
     struct log_bucket bucket;
-    struct arch_domain arch;
 };
 
 struct domain_config {
