@@ -32,7 +32,7 @@ void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
     smp_mb(); // the bit before we look at the state: vcpu_block does it the other way round
     if (load_relaxed(&v->state) == VCPU_BLOCKED)
         vcpu_wake(v);
-    uint8_t cpu = load_relaxed(&v->cpu);
+    uint32_t cpu = load_relaxed(&v->cpu);
     if (cpu != this_cpu()->id && !(old & (1u << work)) && load_relaxed(&v->state) == VCPU_RUNNING)
         cpu_kick(cpu);
 }
@@ -72,10 +72,9 @@ static void idle(struct percpu *c) {
     if (v && load_relaxed(&v->state) == VCPU_BLOCKED &&
         (load_acquire(&v->pending) || arch_vcpu_wakeable(v)))
         vcpu_wake(v);
-    atomic_or(&c->pending, 1u << WORK_SCHEDULE);
 }
 
-static void cpu_work(uint32_t work) {
+static __attribute__((noinline)) void cpu_work(uint32_t work) {
     if (unlikely(work & (1u << WORK_STOP)))
         cpu_halt();
     if (work & (1u << WORK_TIMER))
@@ -98,8 +97,9 @@ static void switch_to(struct percpu *c, struct vcpu *next) {
 // The vCPU that runs next; does not return while there is none.
 static struct vcpu *schedule(struct percpu *c) {
     for (;;) {
-        uint32_t work = atomic_swap(&c->pending, 0);
-        cpu_work(work);
+        uint32_t work = atomic_swap(&c->pending, 0) & ~(1u << WORK_SCHEDULE);
+        if (unlikely(work))
+            cpu_work(work);
         bool put_down;
         struct vcpu *next = sched_pick(&put_down);
         if (!next) {
@@ -125,8 +125,9 @@ static void vcpu_work(struct vcpu *v) {
 
 struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
     for (unsigned round = 0; round < ROUNDS; round++) {
-        uint32_t work = atomic_and(&c->pending, 1u << WORK_SCHEDULE);
-        cpu_work(work & ~(1u << WORK_SCHEDULE));
+        uint32_t work = atomic_and(&c->pending, 1u << WORK_SCHEDULE) & ~(1u << WORK_SCHEDULE);
+        if (work)
+            cpu_work(work);
         if (load_relaxed(&c->pending) & (1u << WORK_SCHEDULE))
             v = schedule(c);
         if (load_relaxed(&v->pending))

@@ -77,7 +77,7 @@ static inline void handle(uint32_t iar) {
     } else if (GIC_INTID(iar) == SGI_KICK) {
         gic_eoi(iar);
         gic_deactivate(iar);
-        if (likely(c->loaded && peek_word(&c->loaded->pending) == 1u << VCPU_VGIC))
+        if (likely(c->loaded))
             vgic_kicked(c->loaded);
     } else {
         handle_other(iar);

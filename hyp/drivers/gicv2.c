@@ -30,7 +30,6 @@ enum {
     GICD_IPRIORITYR = 0x400,
     GICD_ITARGETSR = 0x800,
     GICD_ICFGR = 0xc00,
-    GICD_SGIR = 0xf00,
     GICC_CTLR = 0x0,
     GICC_PMR = 0x4,
     GICC_BPR = 0x8,
@@ -50,26 +49,25 @@ enum {
 #define GICH_HCR_UIE 2u
 #define PRIORITY_ALL 0xa0a0a0a0u
 
-uint8_t *gicv2_cpu, *gicv2_hyp;
+uint8_t *gicv2_cpu, *gicv2_hyp, *gicv2_dist;
+uint8_t gicv2_cpu_mask[NR_CPUS];
 bool gicv2_late_level;
 static uint8_t *guest_view; // GICV, only for the probe
-static uint8_t *dist;
-static uint8_t cpu_mask[NR_CPUS]; // each CPU's bit in ITARGETSR and SGIR
 static irq_t maintenance;
 static spinlock_t gic_lock = SPINLOCK_INIT(LOCK_GIC);
 
 static void reset_distributor(void) {
-    gicv2_write(dist, GICD_CTLR, 0);
+    gicv2_write(gicv2_dist, GICD_CTLR, 0);
     for (irq_t irq = 32; irq < gic_nr_irqs; irq += 32) {
-        gicv2_write(dist, GICD_ICENABLER + irq / 8, ~0u);
-        gicv2_write(dist, GICD_ICPENDR + irq / 8, ~0u);
-        gicv2_write(dist, GICD_ICACTIVER + irq / 8, ~0u);
+        gicv2_write(gicv2_dist, GICD_ICENABLER + irq / 8, ~0u);
+        gicv2_write(gicv2_dist, GICD_ICPENDR + irq / 8, ~0u);
+        gicv2_write(gicv2_dist, GICD_ICACTIVER + irq / 8, ~0u);
     }
     for (irq_t irq = 32; irq < gic_nr_irqs; irq += 16)
-        gicv2_write(dist, GICD_ICFGR + irq / 4, 0);
+        gicv2_write(gicv2_dist, GICD_ICFGR + irq / 4, 0);
     for (irq_t irq = 32; irq < gic_nr_irqs; irq += 4)
-        gicv2_write(dist, GICD_IPRIORITYR + irq, PRIORITY_ALL);
-    gicv2_write(dist, GICD_CTLR, 1);
+        gicv2_write(gicv2_dist, GICD_IPRIORITYR + irq, PRIORITY_ALL);
+    gicv2_write(gicv2_dist, GICD_CTLR, 1);
 }
 
 // Pages of GICC at `va` alias each other: +0x1000 shows the identification of +0, which no other
@@ -81,11 +79,11 @@ static bool is_aliased(const uint8_t *va, uint64_t size) {
 }
 
 static int init(const struct system_gic *desc) {
-    dist = map_device(desc->dist.base, desc->dist.size);
+    gicv2_dist = map_device(desc->dist.base, desc->dist.size);
     gicv2_hyp = map_device(desc->hyp.base, desc->hyp.size);
     gicv2_cpu = map_device(desc->cpu.base, desc->cpu.size);
     guest_view = map_device(desc->vcpu.base, PAGE_SIZE);
-    if (!dist || !gicv2_hyp || !gicv2_cpu || desc->vcpu.size == 0) {
+    if (!gicv2_dist || !gicv2_hyp || !gicv2_cpu || desc->vcpu.size == 0) {
         log_error("GICv2: the device tree gives no GICC, GICH or GICV");
         return fail(-ENODEV);
     }
@@ -98,7 +96,7 @@ static int init(const struct system_gic *desc) {
         return fail(-ENODEV);
     }
     maintenance = desc->maintenance;
-    gic_nr_irqs = MIN(32 * ((gicv2_read(dist, GICD_TYPER) & 0x1f) + 1), (uint32_t)NR_INTIDS);
+    gic_nr_irqs = MIN(32 * ((gicv2_read(gicv2_dist, GICD_TYPER) & 0x1f) + 1), (uint32_t)NR_INTIDS);
     gic_nr_lrs = MIN((gicv2_read(gicv2_hyp, GICH_VTR) & 0x3f) + 1, (uint32_t)GIC_MAX_LRS);
     reset_distributor();
     return 0;
@@ -111,7 +109,7 @@ static int init(const struct system_gic *desc) {
 static bool level_comes_late(void) {
     bool late = false;
     uint64_t control = read_cntv_ctl_el0(), cval = read_cntv_cval_el0();
-    gicv2_write(dist, GICD_ISENABLER, 1u << PPI_VIRT_TIMER);
+    gicv2_write(gicv2_dist, GICD_ISENABLER, 1u << PPI_VIRT_TIMER);
     write_cntv_cval_el0(0);
     write_cntv_ctl_el0(1);
     isb(); // the timer's line is high
@@ -133,8 +131,8 @@ static bool level_comes_late(void) {
     }
     write_cntv_ctl_el0(control);
     write_cntv_cval_el0(cval);
-    gicv2_write(dist, GICD_ICENABLER, 1u << PPI_VIRT_TIMER);
-    gicv2_write(dist, GICD_ICACTIVER, 1u << PPI_VIRT_TIMER);
+    gicv2_write(gicv2_dist, GICD_ICENABLER, 1u << PPI_VIRT_TIMER);
+    gicv2_write(gicv2_dist, GICD_ICACTIVER, 1u << PPI_VIRT_TIMER);
     return late;
 }
 
@@ -148,16 +146,16 @@ static bool finish_all(void) {
 static void init_cpu(void) {
     uint32_t mask = 0;
     for (unsigned i = 0; i < 32; i += 4)
-        mask |= gicv2_read(dist, GICD_ITARGETSR + i);
+        mask |= gicv2_read(gicv2_dist, GICD_ITARGETSR + i);
     mask |= mask >> 16;
     mask |= mask >> 8;
     // A GIC with one CPU interface has the field zero.
-    cpu_mask[this_cpu()->id] = (uint8_t)((mask & 0xff) ? mask : 1);
-    gicv2_write(dist, GICD_ICENABLER, 0xffff0000);
-    gicv2_write(dist, GICD_ICPENDR, 0xffff0000);
-    gicv2_write(dist, GICD_ICACTIVER, ~0u);
+    gicv2_cpu_mask[this_cpu()->id] = (uint8_t)((mask & 0xff) ? mask : 1);
+    gicv2_write(gicv2_dist, GICD_ICENABLER, 0xffff0000);
+    gicv2_write(gicv2_dist, GICD_ICPENDR, 0xffff0000);
+    gicv2_write(gicv2_dist, GICD_ICACTIVER, ~0u);
     for (unsigned i = 0; i < 32; i += 4)
-        gicv2_write(dist, GICD_IPRIORITYR + i, PRIORITY_ALL);
+        gicv2_write(gicv2_dist, GICD_IPRIORITYR + i, PRIORITY_ALL);
 
     for (unsigned i = 0; i < gic_nr_lrs; i++)
         gicv2_lr_write(i, 0);
@@ -180,10 +178,10 @@ static void init_cpu(void) {
 }
 
 static void set_bit(irq_t irq, uint64_t reg) {
-    gicv2_write(dist, reg + irq / 32 * 4, 1u << irq % 32);
+    gicv2_write(gicv2_dist, reg + irq / 32 * 4, 1u << irq % 32);
 }
 static bool get_bit(irq_t irq, uint64_t reg) {
-    return (gicv2_read(dist, reg + irq / 32 * 4) >> irq % 32) & 1;
+    return (gicv2_read(gicv2_dist, reg + irq / 32 * 4) >> irq % 32) & 1;
 }
 static void enable(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISENABLER : GICD_ICENABLER); }
 static void set_pending(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISPENDR : GICD_ICPENDR); }
@@ -195,23 +193,18 @@ static void set_edge(irq_t irq, bool edge) {
     uint64_t reg = GICD_ICFGR + irq / 16 * 4;
     uint32_t bit = 2u << irq % 16 * 2;
     spin_lock(&gic_lock);
-    uint32_t v = gicv2_read(dist, reg);
-    gicv2_write(dist, reg, edge ? v | bit : v & ~bit);
+    uint32_t v = gicv2_read(gicv2_dist, reg);
+    gicv2_write(gicv2_dist, reg, edge ? v | bit : v & ~bit);
     spin_unlock(&gic_lock);
 }
 
 static void set_priority(irq_t irq, uint8_t prio) {
-    *(volatile uint8_t *)(dist + GICD_IPRIORITYR + irq) = prio;
+    *(volatile uint8_t *)(gicv2_dist + GICD_IPRIORITYR + irq) = prio;
 }
 
 static void set_target(irq_t irq, unsigned cpu) {
     if (irq >= 32)
-        *(volatile uint8_t *)(dist + GICD_ITARGETSR + irq) = cpu_mask[cpu];
-}
-
-static void send_sgi(unsigned cpu, unsigned sgi) {
-    dsb_ishst(); // what the SGI announces is visible before the SGI
-    gicv2_write(dist, GICD_SGIR, (uint32_t)cpu_mask[cpu] << 16 | sgi);
+        *(volatile uint8_t *)(gicv2_dist + GICD_ITARGETSR + irq) = gicv2_cpu_mask[cpu];
 }
 
 static void set_underflow(bool on) {
@@ -246,7 +239,6 @@ const struct gic_driver gic_v2 = {
     .set_active = set_active,
     .get_pending = get_pending,
     .get_active = get_active,
-    .send_sgi = send_sgi,
     .lr_read = gicv2_lr_read,
     .lr_write = gicv2_lr_write,
     .lr_empty = gic_lr_empty,

@@ -48,7 +48,7 @@ static struct {
     uint8_t *va;
     uint64_t size;
 } region[8];
-static uint64_t sgi_target[NR_CPUS];         // ICC_SGI1R_EL1 but for the INTID
+uint64_t gicv3_sgi_target[NR_CPUS];
 static unsigned nr_regions, nr_active_words; // ICH_AP<g>R<n> in use per group
 static uint64_t redist_stride;
 static irq_t maintenance;
@@ -178,8 +178,8 @@ static void init_cpu(void) {
               (unsigned long long)this_cpu()->mpidr);
     uint64_t m = this_cpu()->mpidr;
     redist[this_cpu()->id] = rd;
-    sgi_target[this_cpu()->id] = FIELD(m, 39, 32) << 48 | FIELD(m, 23, 16) << 32 |
-                                 FIELD(m, 15, 8) << 16 | FIELD(m, 7, 4) << 44 | BIT(m & 0xf);
+    gicv3_sgi_target[this_cpu()->id] = FIELD(m, 39, 32) << 48 | FIELD(m, 23, 16) << 32 |
+                                       FIELD(m, 15, 8) << 16 | FIELD(m, 7, 4) << 44 | BIT(m & 0xf);
     wake(rd);
     uint8_t *sgi = rd + GICR_SGI_FRAME;
     wr32(sgi, IGROUPR, ~0u);
@@ -230,12 +230,6 @@ static void set_priority(irq_t irq, uint8_t prio) {
 static void set_target(irq_t irq, unsigned cpu) {
     if (irq >= 32)
         wr64(dist, IROUTER + 8ULL * irq, router(percpus[cpu].mpidr));
-}
-
-static void send_sgi(unsigned cpu, unsigned sgi) {
-    dsb_ishst(); // what the SGI announces is visible before the SGI
-    write_icc_sgi1r_el1(sgi_target[cpu] | (uint64_t)sgi << 24);
-    isb(); // sent now, not when this CPU next synchronises
 }
 
 #define LR_READ(n)                                                                                 \
@@ -349,7 +343,6 @@ const struct gic_driver gic_v3 = {
     .set_active = set_active,
     .get_pending = get_pending,
     .get_active = get_active,
-    .send_sgi = send_sgi,
     .lr_read = lr_read,
     .lr_write = lr_write,
     .lr_empty = lr_empty,

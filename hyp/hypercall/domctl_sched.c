@@ -59,7 +59,7 @@ int64_t domctl_getvcpuinfo(struct vcpu *caller, struct domain *d, struct xen_dom
     (void)caller;
     if (!v)
         return fail(-ESRCH);
-    uint8_t state = load_relaxed(&v->state);
+    uint32_t state = load_relaxed(&v->state);
     i->online = state != VCPU_OFFLINE;
     i->blocked = state == VCPU_BLOCKED;
     i->running = state == VCPU_RUNNING;

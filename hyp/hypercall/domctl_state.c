@@ -23,7 +23,7 @@ static uint64_t cpu_time(const struct vcpu *v) {
 static uint32_t vcpu_flags(struct domain *d, struct xen_domctl_getdomaininfo *info) {
     uint32_t flags = XEN_DOMINF_blocked;
     for (uint32_t i = 0; i < d->nr_vcpus; i++) {
-        uint8_t state = load_relaxed(&d->vcpu[i]->state);
+        uint32_t state = load_relaxed(&d->vcpu[i]->state);
         info->cpu_time += cpu_time(d->vcpu[i]);
         if (state == VCPU_OFFLINE)
             continue;

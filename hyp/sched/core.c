@@ -136,8 +136,8 @@ static void set_running(struct sched_pool *p, struct percpu *c, struct vcpu *nex
         return;
     store_relaxed(&next->cpu, (uint8_t)c->id);
     store_release(&next->sched.loaded_on, (uint8_t)c->id);
-    next->sched.started = time_ns();
     set_state(next, VCPU_RUNNING);
+    next->sched.started = next->runstate.state_entry_time;
     smp_mb(); // where it runs before we look at pending: vcpu_raise does it the other way round
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <arch/cpu.h>
+#include <arch/gic_inline.h>
 #include <arch/vgic.h>
 #include <core/irq.h>
 #include <core/log.h>
@@ -136,12 +137,13 @@ void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
     v->pending |= 1u << work;
     vcpu_wake(v);
     if (v->cpu != fake_cpu->id)
-        gic->send_sgi(v->cpu, SGI_KICK);
+        gic_kick(v->cpu);
 }
 
-void cpu_kick(unsigned cpu) {
-    no_locks("cpu_kick");
-    gic->send_sgi(cpu, SGI_KICK);
+void gic_kick(unsigned cpu) {
+    no_locks("gic_kick");
+    m.priv[cpu][SGI_KICK].pending = true;
+    m.kicks[cpu]++;
 }
 
 void cpu_raise(unsigned cpu, enum cpu_work work) { percpus[cpu].pending |= 1u << work; }
@@ -223,10 +225,6 @@ static bool get_pending(irq_t irq) {
     return phys(irq)->pending || (!phys(irq)->edge && phys(irq)->line);
 }
 static bool get_active(irq_t irq) { return phys(irq)->active; }
-static void send_sgi(unsigned cpu, unsigned sgi) {
-    m.priv[cpu][sgi].pending = true;
-    m.kicks[cpu]++;
-}
 
 static uint64_t *lr_at(unsigned n) {
     if (n >= FAKE_LRS)
@@ -291,7 +289,6 @@ static struct gic_driver driver = {
     .set_active = set_active,
     .get_pending = get_pending,
     .get_active = get_active,
-    .send_sgi = send_sgi,
     .lr_read = lr_read,
     .lr_write = lr_write,
     .lr_empty = lr_empty,

@@ -58,23 +58,21 @@ static inline uint64_t stored_value(const struct vcpu *v, uint64_t esr) {
 
 static inline enum trap_result emulate(struct vcpu *v, uint64_t esr, const struct mmio_range *r,
                                        uint64_t ipa) {
-    struct mmio_access a;
+    uint64_t size = 1ULL << FIELD(esr, 23, 22), offset = ipa - r->base;
+    bool write = esr & ISS_WNR;
     if (unlikely(!(esr & ISS_ISV)))
         return (esr & ISS_CM) ? TRAP_SKIP
                               : TRAP_INJECT; // cache maintenance of a register: nothing to do
-    a.offset = ipa - r->base;
-    a.size = (uint8_t)(1u << FIELD(esr, 23, 22));
-    a.write = esr & ISS_WNR;
-    if (unlikely(a.offset & (a.size - 1u)))
+    if (unlikely(offset & (size - 1)))
         return TRAP_INJECT;
-    if (a.write) {
-        a.value = stored_value(v, esr);
-        return r->fn(v, &a, r->arg) == TRAP_DONE ? TRAP_SKIP : TRAP_INJECT;
-    }
-    a.value = 0;
+    struct mmio_access a = {.offset = offset,
+                            .value = write ? stored_value(v, esr) : 0,
+                            .size = (uint8_t)size,
+                            .write = write};
     if (unlikely(r->fn(v, &a, r->arg) != TRAP_DONE))
         return TRAP_INJECT;
-    load_reg(v, esr, a.value);
+    if (!write)
+        load_reg(v, esr, a.value);
     return TRAP_SKIP;
 }
 

@@ -5,6 +5,7 @@
 #include <arch/atomic.h>
 #include <arch/boot.h>
 #include <arch/cpu.h>
+#include <arch/gic_inline.h>
 #include <arch/time.h>
 #include <arm64/asm.h>
 
@@ -87,7 +88,7 @@ void cpu_wait_for_interrupt(void) {
     __asm__ volatile("wfi" ::: "memory");
 }
 
-void cpu_kick(unsigned cpu) { gic->send_sgi(cpu, SGI_KICK); }
+void cpu_kick(unsigned cpu) { gic_kick(cpu); }
 
 noreturn void cpu_halt(void) {
     this_cpu()->online = false;

@@ -34,7 +34,8 @@ static __attribute__((noinline)) void skip_aarch32(struct regs *r, uint64_t esr)
 // The guest goes on behind an instruction that was emulated.
 static inline void skip_instruction(struct vcpu *v, uint64_t esr) {
     struct regs *r = &v->arch.regs;
-    r->spsr &= ~BIT(21); // PSTATE.SS: the step is done
+    if (unlikely(r->spsr & PSR_SS))
+        r->spsr &= ~PSR_SS; // the step is done
     if (unlikely(r->spsr & PSR_M_AARCH32))
         skip_aarch32(r, esr);
     else
@@ -72,7 +73,8 @@ static inline enum trap_result trap_hvc(struct vcpu *v, uint64_t esr) {
 static enum trap_result trap_smc(struct vcpu *v, uint64_t esr) {
     if (esr & 0xffff)
         return TRAP_INJECT;
-    return trap_smccc(v, esr) == TRAP_DONE ? TRAP_SKIP : TRAP_INJECT;
+    trap_smccc(v, esr);
+    return TRAP_SKIP;
 }
 
 #define ROW4(f) f, f, f, f

@@ -86,38 +86,46 @@ void vgic_unlock(struct vcpu *v, enum vgic_after after) {
 // May private interrupt q of v, which is loaded here, go the short way: into the list register that
 // it has already, without a lock? Which virq a list register of this CPU holds is changed on this
 // CPU only, and what another CPU asks of one it asks by VGIC_RESYNC, which is carried out after
-// this.
+// this. (One expression of the bits is one comparison.)
 static inline bool may_fire_again(const struct vcpu *v, const struct virq *q) {
-    return likely((q->lr & 15) < GIC_NEAR_LRS && !q->active && vgic_deliverable(v, q)) &&
-           likely(!vgic_peek_word(&v->arch.vgic.work) && vgic_peek_word(&v->state) != VCPU_BLOCKED);
+    return likely(q->enabled && q->routed && !q->active && !q->pending) &&
+           likely((q->lr & 15) < GIC_NEAR_LRS && !vgic_peek_word(&v->arch.vgic.work)) &&
+           likely(vgic_peek_word(&v->domain->arch.vgic.ctlr) >> q->group1 & 1);
 }
 
 // Same for a software interrupt, and does it if the guest is done with the list register. `source`:
-// vCPU that sends a GICv2 SGI, else 0.
+// vCPU that sends a GICv2 SGI, else 0. A vCPU that sleeps is the caller's to wake.
 static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, struct virq *q,
                                                              uint64_t source) {
     unsigned n = q->lr & 15;
-    if (unlikely(!may_fire_again(v, q) || q->hw || q->pending))
-        return false;
-    if (unlikely(gic_near_lr_read(n) & (GIC_LR_STATE | GIC_LR_EOI)))
-        return false;
     uint64_t lr = vgic_lr_base(q) | GIC_LR_PENDING | source << GIC_LR_PINTID_SHIFT;
+    if (unlikely(!may_fire_again(v, q) || q->hw || !gic_near_lr_renew(n, lr)))
+        return false;
     store_relaxed(&v->arch.vgic.lr_saved[n], lr);
-    gic_near_lr_write(n, lr);
     return true;
 }
 
-// A private interrupt of a vCPU that is not loaded here: its own CPU looks at it in vgic_kicked or
-// vgic_flush. As vcpu_raise, spelled out because it is half of an inter-processor interrupt.
-static inline __attribute__((always_inline)) void post(struct vcpu *v, virq_t irq) {
-    const uint32_t work = 1u << VCPU_VGIC;
-    atomic_or(&v->arch.vgic.posted, 1u << irq);
-    uint32_t old = atomic_or(&v->pending, work);
-    smp_mb(); // the bit before we look at the state: vcpu_block does it the other way round
+static inline void wake_blocked(struct vcpu *v) {
     if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
         vcpu_wake(v);
-    if (!(old & work) && vgic_peek_word(&v->cpu) != this_cpu()->id)
-        cpu_kick(v->cpu);
+}
+
+// Private interrupts of a vCPU that is not loaded here, as bits of vgic_vcpu.posted[word]: a kick
+// makes its own CPU take them (vgic_kicked). One that does not run looks there when it is loaded
+// (vgic_load) or goes to sleep.
+static inline __attribute__((always_inline)) void post(struct vcpu *v, unsigned word,
+                                                       uint64_t bits) {
+    uint64_t old = atomic_or(&v->arch.vgic.posted[word], bits);
+    smp_mb(); // the bits before we look at the state: vcpu_block does it the other way round
+    unsigned cpu = vgic_peek_word(&v->cpu);
+    if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
+        vcpu_wake(v); // kicks, too
+    else if (!old && cpu != this_cpu()->id)
+        gic_kick(cpu);
+}
+
+static inline void post_v2_sgi(struct vcpu *v, unsigned sgi, unsigned source) {
+    post(v, 1 + sgi / 8, BIT(sgi % 8 * 8 + source));
 }
 
 static __attribute__((noinline)) void raise_private(struct vcpu *v, struct virq *q,
@@ -128,22 +136,25 @@ static __attribute__((noinline)) void raise_private(struct vcpu *v, struct virq 
     vgic_unlock(v, vgic_request(v, q));
 }
 
+// Here: what bit `bit` of posted[word] says.
+static inline __attribute__((always_inline)) bool fire_posted(struct vcpu *v, unsigned word,
+                                                              unsigned bit) {
+    if (likely(word == 0))
+        return fire_again(v, &v->arch.vgic.priv[bit], 0);
+    return fire_again(v, &v->arch.vgic.priv[(word - 1) * 8 + bit / 8], bit % 8);
+}
+
 // Here: what other CPUs have posted.
 static void take_posted(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
-    for (uint32_t posted = atomic_swap(&g->posted, 0); posted; posted &= posted - 1) {
-        unsigned id = (unsigned)__builtin_ctz(posted);
-        struct virq *q = &g->priv[id];
-        uint8_t sources = 0;
-        if (unlikely(vgic_is_v2_sgi(v, q))) {
-            sources = atomic_swap(&g->posted_source[id], 0);
-            if (!sources) // cleared again, or taken with an earlier one
-                continue;
+    for (unsigned word = 0; word < VGIC_POSTED; word++) {
+        for (uint64_t posted = atomic_swap(&g->posted[word], 0); posted; posted &= posted - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(posted);
+            unsigned id = word ? (word - 1) * 8 + bit / 8 : bit;
+            uint64_t source = word ? bit % 8 : 0;
+            if (!fire_again(v, &g->priv[id], source))
+                raise_private(v, &g->priv[id], word ? (uint8_t)(1u << source) : 0);
         }
-        // One source fits into the list register.
-        bool one = !(sources & (sources - 1));
-        if (!one || !fire_again(v, q, sources ? (unsigned)__builtin_ctz(sources) : 0))
-            raise_private(v, q, sources);
     }
 }
 
@@ -152,12 +163,8 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
     if (!q)
         return;
     if (irq >= 16 && irq < 32) {
-        if (!vgic_here(v)) {
-            post(v, irq);
-            return;
-        }
-        if (fire_again(v, q, 0))
-            return;
+        vgic_inject_ppi(v, irq);
+        return;
     }
     struct vcpu *o = vgic_lock_owner(v, q);
     vgic_held(o);
@@ -167,18 +174,14 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
     vgic_unlock(o, vgic_request(o, q));
 }
 
-// fire_again for GICv3 and an interrupt of no device.
 void vgic_inject_ppi(struct vcpu *v, virq_t irq) {
     struct virq *q = &v->arch.vgic.priv[irq];
-    unsigned n = q->lr;
-    if (unlikely(!gic_is_v3 || !vgic_here(v) || !may_fire_again(v, q) || q->hw || q->pending) ||
-        unlikely(gic_near_lr_read(n) & (GIC_LR_STATE | GIC_LR_EOI))) {
-        vgic_inject(v, irq);
-        return;
-    }
-    uint64_t lr = vgic_lr_base(q) | GIC_LR_PENDING;
-    store_relaxed(&v->arch.vgic.lr_saved[n & 15], lr);
-    gic_near_lr_write(n, lr);
+    if (!vgic_here(v))
+        post(v, 0, BIT(irq));
+    else if (likely(fire_again(v, q, 0)))
+        wake_blocked(v);
+    else
+        raise_private(v, q, 0);
 }
 
 static __attribute__((noinline)) void inject_vtimer_slow(struct vcpu *v) {
@@ -201,6 +204,7 @@ void vgic_inject_vtimer(struct vcpu *v) {
                   (uint64_t)q->priority << GIC_LR_PRIO_SHIFT | (q->group1 ? GIC_LR_GROUP1 : 0);
     v->arch.vgic.lr_saved[n] = lr;
     gic_near_lr_write(n, lr);
+    wake_blocked(v);
 }
 
 void vgic_inject_hw_spi(struct domain *d, irq_t irq) {
@@ -265,7 +269,7 @@ void vgic_set_pending(struct vcpu *v, struct virq *q, bool on) {
         after = vgic_request(o, q);
     } else {
         if (q->id < 32)
-            atomic_and(&o->arch.vgic.posted, ~(1u << q->id));
+            atomic_and(&o->arch.vgic.posted[0], ~BIT(q->id));
         if (physical)
             gic->set_pending(q->id, false);
         if (physical && q->phys) {
@@ -312,7 +316,7 @@ bool vgic_get_pending(struct vcpu *v, struct virq *q) {
     vgic_held(o);
     bool on = q->pending || (peek_state(o, q, &after) & GIC_LR_PENDING);
     if (!on && q->id < 32)
-        on = load_relaxed(&o->arch.vgic.posted) >> q->id & 1;
+        on = load_relaxed(&o->arch.vgic.posted[0]) >> q->id & 1;
     if (!on && q->hw && (q->id >= 32 || vgic_here(o)))
         on = gic->get_pending(q->id);
     vgic_unlock(o, after);
@@ -336,7 +340,7 @@ void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on) {
         q->pending = q->sources != 0;
         after = vgic_request(t, q);
     } else {
-        atomic_and(&t->arch.vgic.posted_source[q->id], (uint8_t)~mask);
+        atomic_and(&t->arch.vgic.posted[1 + q->id / 8], ~((uint64_t)mask << q->id % 8 * 8));
         q->sources &= (uint8_t)~mask;
         q->pending = q->sources != 0;
         q->drop_pending = (mask >> FIELD(vgic_peek(t, q), 34, 32)) & 1;
@@ -345,46 +349,61 @@ void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on) {
     vgic_unlock(t, after);
 }
 
+static uint8_t posted_sources(struct vcpu *t, unsigned sgi) {
+    return (uint8_t)(load_relaxed(&t->arch.vgic.posted[1 + sgi / 8]) >> sgi % 8 * 8);
+}
+
 uint8_t vgic_get_sources(struct vcpu *t, struct virq *q) {
     enum vgic_after after = VGIC_NOTHING;
     spin_lock(VGIC_LOCK(t));
     uint64_t lr = peek_state(t, q, &after);
-    uint8_t mask = q->sources | load_relaxed(&t->arch.vgic.posted_source[q->id]);
+    uint8_t mask = q->sources | posted_sources(t, q->id);
     if (lr & GIC_LR_PENDING)
         mask |= (uint8_t)(1u << FIELD(lr, 34, 32));
     vgic_unlock(t, after);
     return mask;
 }
 
-static __attribute__((noinline)) enum trap_result send_sgi(struct vcpu *v, uint32_t mask,
-                                                           unsigned sgi, uint8_t source) {
+static __attribute__((noinline)) void send_any_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
     struct domain *d = v->domain;
+    bool v2 = d->arch.vgic.version == 2;
     for (mask &= (1u << d->nr_vcpus) - 1; mask; mask &= mask - 1) {
         struct vcpu *t = d->vcpu[__builtin_ctz(mask)];
-        if (vgic_here(t)) {
-            raise_private(t, &t->arch.vgic.priv[sgi], source);
-            continue;
-        }
-        if (source)
-            atomic_or(&t->arch.vgic.posted_source[sgi], source);
-        post(t, sgi);
+        if (vgic_here(t))
+            raise_private(t, &t->arch.vgic.priv[sgi], v2 ? (uint8_t)(1u << v->id) : 0);
+        else if (v2)
+            post_v2_sgi(t, sgi, v->id);
+        else
+            post(t, 0, BIT(sgi));
     }
-    return TRAP_SKIP;
 }
 
-enum trap_result vgic_send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
-    bool v2 = v->domain->arch.vgic.version == 2;
-    uint32_t self = 1u << v->id;
-    if (mask == self && fire_again(v, &v->arch.vgic.priv[sgi], v2 ? v->id : 0))
-        return TRAP_SKIP;
-    if (!v2 && mask && !(mask & (mask - 1)) && !(mask >> v->domain->nr_vcpus)) {
-        struct vcpu *t = v->domain->vcpu[__builtin_ctz(mask)];
-        if (!vgic_here(t)) {
-            post(t, sgi);
-            return TRAP_SKIP;
-        }
+static inline __attribute__((always_inline)) void send_sgi(struct vcpu *v, uint32_t mask,
+                                                           unsigned sgi, bool v2) {
+    const struct domain *d = v->domain;
+    if (mask == 1u << v->id) {
+        if (likely(fire_again(v, &v->arch.vgic.priv[sgi], v2 ? v->id : 0)))
+            return;
+    } else if (likely(mask && !(mask & (mask - 1)) && !(mask >> d->nr_vcpus))) {
+        // Another one than v, which is loaded here.
+        struct vcpu *t = d->vcpu[__builtin_ctz(mask)];
+        if (v2)
+            post_v2_sgi(t, sgi, v->id);
+        else
+            post(t, 0, BIT(sgi));
+        return;
     }
-    return send_sgi(v, mask, sgi, v2 ? (uint8_t)self : 0);
+    send_any_sgi(v, mask, sgi);
+}
+
+enum trap_result vgic_send_v2_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
+    send_sgi(v, mask, sgi, true);
+    return TRAP_DONE;
+}
+
+enum trap_result vgic_send_v3_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
+    send_sgi(v, mask, sgi, false);
+    return TRAP_SKIP;
 }
 
 void vgic_reconsider(struct vcpu *v, struct virq *q) {
@@ -448,21 +467,21 @@ static __attribute__((noinline)) void flush_work(struct vcpu *v) {
 }
 
 void vgic_kicked(struct vcpu *v) {
-    struct vgic_vcpu *g = &v->arch.vgic;
-    const uint32_t work = 1u << VCPU_VGIC;
-    atomic_and(&v->pending, ~work); // before we look: who posts from now on raises it again
-    uint32_t posted = atomic_swap(&g->posted, 0);
-    bool one = posted && !(posted & (posted - 1));
-    if (likely(one && v->domain->arch.vgic.version == 3) &&
-        likely(fire_again(v, &g->priv[__builtin_ctz(posted)], 0)))
-        return;
-    atomic_or(&g->posted, posted); // not the short way: the exit room does it
-    atomic_or(&v->pending, work);
+    uint64_t *posted = v->arch.vgic.posted;
+    unsigned word = vgic_peek_word(&posted[0]) ? 0 : vgic_peek_word(&posted[1]) ? 1 : 2;
+    uint64_t bits = atomic_swap(&posted[word], 0);
+    bool one = bits && !(bits & (bits - 1));
+    if (likely(one && fire_posted(v, word, (unsigned)__builtin_ctzll(bits))))
+        bits = 0;
+    else
+        atomic_or(&posted[word], bits); // not the short way
+    if (unlikely(bits || vgic_is_posted(v)))
+        atomic_or(&v->pending, 1u << VCPU_VGIC);
 }
 
 void vgic_flush(struct vcpu *v) {
     // Who raised VCPU_VGIC did so after the change that is looked for here.
-    if (vgic_peek_word(&v->arch.vgic.posted))
+    if (vgic_is_posted(v))
         take_posted(v);
     if (unlikely(vgic_peek_word(&v->arch.vgic.work)))
         flush_work(v);
@@ -481,8 +500,8 @@ void vgic_maintenance(struct vcpu *v) {
 bool vgic_has_deliverable(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
     bool found = false;
-    if (load_relaxed(&g->posted))
-        return true; // perhaps: vgic_flush is due
+    if (vgic_is_posted(v))
+        return true; // perhaps
     spin_lock(VGIC_LOCK(v));
     if (vgic_here(v)) {
         uint32_t groups = gic->virtual_groups(), used = g->lrs_used;
@@ -509,8 +528,9 @@ void vgic_save(struct vcpu *v) {
         gic->set_underflow(false);
     g->underflow = false;
     g->home = NULL;
-    // What a maintenance interrupt would have brought, which does not come any more.
-    bool wake = (g->work & VGIC_QUEUED) && v->state == VCPU_BLOCKED;
+    // What a maintenance interrupt or a kick would have brought, which do not come any more.
+    bool more = (g->work & VGIC_QUEUED) || vgic_is_posted(v);
+    bool wake = more && v->state == VCPU_BLOCKED;
     vgic_unlock(v, wake ? VGIC_WAKE : VGIC_NOTHING);
 }
 
@@ -526,6 +546,9 @@ void vgic_load(struct vcpu *v) {
     if (g->work)
         vgic_fill(v);
     vgic_unlock(v, VGIC_NOTHING);
+    // Who posts from now on kicks this CPU (sched/core.c has said that v runs here).
+    if (vgic_is_posted(v))
+        atomic_or(&v->pending, 1u << VCPU_VGIC);
 }
 
 static void init_virq(struct virq *q, uint32_t id, uint8_t version) {
@@ -612,8 +635,8 @@ void vgic_dump(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++) {
         for (uint32_t id = 0; id < 32; id++)
             dump_virq(d->vcpu[i], &d->vcpu[i]->arch.vgic.priv[id]);
-        if (d->vcpu[i]->arch.vgic.posted)
-            log_info("  v%u posted %#x", i, d->vcpu[i]->arch.vgic.posted);
+        if (vgic_is_posted(d->vcpu[i]))
+            log_info("  v%u has interrupts of other CPUs to take", i);
         for (unsigned n = 0; n < gic_nr_lrs; n++)
             if (d->vcpu[i]->arch.vgic.lr_owner[n])
                 log_info("  v%u lr%u %#llx", i, n,

@@ -22,7 +22,7 @@ static uint64_t read_identity(const struct domain *d, uint64_t offset) {
     }
 }
 
-static enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
+static __attribute__((noinline)) enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
     if (a->size != 4)
         return TRAP_INJECT;
     if (!a->write)
@@ -46,7 +46,7 @@ static void set_targets(struct vcpu *v, uint32_t id, uint8_t mask) {
     vgic_reconsider(v, q);
 }
 
-static enum trap_result targets(struct vcpu *v, struct mmio_access *a) {
+static __attribute__((noinline)) enum trap_result targets(struct vcpu *v, struct mmio_access *a) {
     uint32_t id = (uint32_t)a->offset - 0x800;
     if (a->size != 1 && a->size != 4)
         return TRAP_INJECT;
@@ -66,7 +66,7 @@ static enum trap_result targets(struct vcpu *v, struct mmio_access *a) {
     return TRAP_DONE;
 }
 
-static void sgir(struct vcpu *v, uint32_t value) {
+static enum trap_result sgir(struct vcpu *v, uint32_t value) {
     uint32_t self = 1u << v->id, mask;
     switch (FIELD(value, 25, 24)) {
     case 0:
@@ -79,13 +79,13 @@ static void sgir(struct vcpu *v, uint32_t value) {
         mask = self;
         break;
     default:
-        return; // reserved
+        return TRAP_DONE; // reserved
     }
-    vgic_send_sgi(v, mask, value & 15);
+    return vgic_send_v2_sgi(v, mask, value & 15);
 }
 
 // After GICD_SGIR (write-only) a byte of source CPUs for each SGI: CPENDSGIR, SPENDSGIR.
-static enum trap_result sgi(struct vcpu *v, struct mmio_access *a) {
+static __attribute__((noinline)) enum trap_result sgi(struct vcpu *v, struct mmio_access *a) {
     uint32_t offset = (uint32_t)a->offset & 0x7f;
     bool bytes = offset >= 0x10 && offset < 0x30;
     if (a->size != 4 && !(bytes && a->size == 1))
@@ -106,10 +106,8 @@ static enum trap_result sgi(struct vcpu *v, struct mmio_access *a) {
 static enum trap_result gicd(struct vcpu *v, struct mmio_access *a, void *arg) {
     (void)arg;
     uint64_t row = a->offset / 128;
-    if (a->offset == GICD_SGIR && a->write && a->size == 4) { // by far the most frequent
-        sgir(v, (uint32_t)a->value);
-        return TRAP_DONE;
-    }
+    if (a->offset == GICD_SGIR && a->write && a->size == 4) // by far the most frequent
+        return sgir(v, (uint32_t)a->value);
     if (row == 0)
         return identity(v, a);
     if (row == ROW_SGIR)

@@ -39,7 +39,7 @@ static struct vcpu *by_affinity(struct domain *d, uint32_t affinity) {
     return NULL;
 }
 
-static __attribute__((noinline)) uint32_t sgi_targets(struct vcpu *v, uint64_t value) {
+static uint32_t sgi_targets(struct vcpu *v, uint64_t value) {
     uint32_t mask = 0;
     if (value & SGI1R_IRM)
         return ~(1u << v->id);
@@ -53,11 +53,14 @@ static __attribute__((noinline)) uint32_t sgi_targets(struct vcpu *v, uint64_t v
     return mask;
 }
 
+static __attribute__((noinline)) enum trap_result sgi1r_far(struct vcpu *v, uint64_t value) {
+    return vgic_send_v3_sgi(v, sgi_targets(v, value), (unsigned)FIELD(value, 27, 24));
+}
+
 enum trap_result vgic_sgi1r(struct vcpu *v, uint64_t value) {
-    uint32_t mask = (uint32_t)FIELD(value, 15, 0);
     if (unlikely((value & SGI1R_FAR) || !v->domain->arch.vgic.flat))
-        mask = sgi_targets(v, value);
-    return vgic_send_sgi(v, mask, (unsigned)FIELD(value, 27, 24));
+        return sgi1r_far(v, value);
+    return vgic_send_v3_sgi(v, (uint32_t)FIELD(value, 15, 0), (unsigned)FIELD(value, 27, 24));
 }
 
 static uint64_t read_identity(const struct domain *d, uint64_t offset) {
@@ -73,7 +76,7 @@ static uint64_t read_identity(const struct domain *d, uint64_t offset) {
     }
 }
 
-static enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
+static __attribute__((noinline)) enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
     if (a->size != 4)
         return TRAP_INJECT;
     if (!a->write)
@@ -100,7 +103,7 @@ static void write_router(struct vcpu *v, struct virq *q, uint64_t mask, uint64_t
     vgic_reconsider(v, q);
 }
 
-static enum trap_result router(struct vcpu *v, struct mmio_access *a) {
+static __attribute__((noinline)) enum trap_result router(struct vcpu *v, struct mmio_access *a) {
     uint32_t id = (uint32_t)(a->offset - GICD_IROUTER) / 8;
     unsigned shift = (unsigned)(a->offset & 4) * 8;
     if (a->size < 4)

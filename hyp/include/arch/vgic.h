@@ -11,10 +11,9 @@ int vgic_create(struct domain *d, uint32_t nr_spis) must_check;
 int vgic_vcpu_create(struct vcpu *v) must_check;
 
 // Raises an edge on SGI/PPI/SPI `irq` of `v` (SPI: of its domain; v is ignored). Any CPU, any
-// context; takes LOCK_VGIC(_SPI). If v does not run here: VCPU_VGIC is raised on it, which kicks or
-// wakes it.
+// context; takes LOCK_VGIC(_SPI). If v does not run here, its CPU is kicked or it is woken.
 void vgic_inject(struct vcpu *v, virq_t irq);
-// The same of PPI `irq` < 32, shorter where v runs here: the event channel upcall.
+// The same of a PPI: the event channel upcall.
 void vgic_inject_ppi(struct vcpu *v, virq_t irq);
 // A physical interrupt that EL2 acknowledged and that stays active until the guest deactivates it
 // (list register with HW=1). The virtual timer's PPI: of v, which is loaded here. SPI: routed by
@@ -29,8 +28,8 @@ int vgic_set_hw(struct domain *d, irq_t irq) must_check;
 // not yet taken interrupt is withdrawn.
 void vgic_lower(struct vcpu *v, virq_t irq);
 
-// This CPU was kicked and VCPU_VGIC is all that is pending for v, which is loaded here: the common
-// case of one inter-processor interrupt is done at once, anything else is left to vgic_flush.
+// This CPU was kicked and v is loaded here: the common case of one inter-processor interrupt is
+// done at once, anything else is left to vgic_flush.
 void vgic_kicked(struct vcpu *v);
 // Exit room, for VCPU_VGIC: moves what is pending into list registers. v is loaded here.
 void vgic_flush(struct vcpu *v);

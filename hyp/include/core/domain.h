@@ -51,6 +51,7 @@ struct domain {
     bool direct_mapped;      // gfn == mfn for its RAM
     uint32_t nr_vcpus;       // vcpu[0 .. nr_vcpus-1] exist, not NULL
     struct vcpu *vcpu[MAX_VCPUS];
+    struct arch_domain arch; // near: looked at by most traps
     struct sched_domain sched;
     spinlock_t lock;
     uint64_t tot_pages; // RAM frames owned, by others' references too; atomic
@@ -72,7 +73,6 @@ struct domain {
     uint32_t vm_assist;
     struct log_bucket bucket;
     struct sealed sealed; // of a static domain
-    struct arch_domain arch;
 };
 
 struct domain_config {

@@ -27,8 +27,8 @@ struct vcpu {
     struct domain *domain;
     uint32_t id;
     uint32_t pending;   // bits of enum vcpu_work
-    uint8_t state;      // enum vcpu_state, under the sched lock of `cpu`
-    uint8_t cpu;        // where it runs or last ran
+    uint32_t state;     // enum vcpu_state, under the sched lock of `cpu`
+    uint32_t cpu;       // where it runs or last ran
     uint32_t paused;    // pause count; not run while > 0
     bool initialised;   // it has, or had, registers to start with
     bool held;          // paused while the toolstack handles its registers

@@ -39,7 +39,6 @@ struct gic_driver {
     void (*set_active)(irq_t irq, bool on);
     bool (*get_pending)(irq_t irq);
     bool (*get_active)(irq_t irq);
-    void (*send_sgi)(unsigned cpu, unsigned sgi);
     uint64_t (*lr_read)(unsigned n);
     void (*lr_write)(unsigned n, uint64_t lr);
     uint32_t (*lr_empty)(void); // ELRSR: bit n = list register n is free
@@ -61,6 +60,9 @@ struct gic_driver {
 extern const struct gic_driver *gic;
 extern bool gic_is_v3;
 extern uint8_t *gicv2_cpu, *gicv2_hyp;   // GICC, GICH
+extern uint8_t *gicv2_dist;              // GICD
+extern uint8_t gicv2_cpu_mask[];         // each CPU's bit in ITARGETSR and SGIR
+extern uint64_t gicv3_sgi_target[];      // each CPU's ICC_SGI1R_EL1 but for the INTID
 extern bool gicv2_late_level;            // see gicv2.c
 extern unsigned gic_nr_lrs, gic_nr_irqs; // list registers per CPU; INTIDs the distributor has
 extern const struct gic_driver gic_v2, gic_v3;

@@ -57,10 +57,13 @@ static inline void gicv2_lr_finish(unsigned n) {
         gicv2_write(gicv2_cpu, 0x1000, (uint32_t)FIELD(r, 9, 0)); // GICC_DIR
     }
 }
+// PhysicalID has CPUID and EOI where they are in ICH_LR, 22 bits up.
+static inline uint64_t gicv2_lr(uint64_t lr) {
+    return FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 |
+           FIELD(lr, 63, 62) << 28 | FIELD(lr, 61, 60) << 30;
+}
 static inline void gicv2_lr_write(unsigned n, uint64_t lr) {
-    // PhysicalID has CPUID and EOI where they are in ICH_LR, 22 bits up.
-    uint64_t r = FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 |
-                 FIELD(lr, 63, 62) << 28 | FIELD(lr, 61, 60) << 30;
+    uint64_t r = gicv2_lr(lr);
     if (unlikely(gicv2_late_level)) {
         gicv2_lr_finish(n);
         if ((r & GICH_LR_HW) && (r & GICH_LR_STATE))
@@ -86,6 +89,28 @@ static inline void gic_near_lr_write(unsigned n, uint64_t lr) {
     else
         n & 1 ? write_ich_lr1_el2(lr) : write_ich_lr0_el2(lr);
 }
+// Shows a software interrupt in list register n, where it was before, if the guest is done with it.
+#define GIC_RENEW(n)                                                                               \
+    if (unlikely(read_ich_lr##n##_el2() & (GIC_LR_STATE | GIC_LR_EOI)))                            \
+        return false;                                                                              \
+    write_ich_lr##n##_el2(lr)
+static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
+    if (unlikely(!gic_is_v3)) {
+        uint64_t at = 0x100 + 4ULL * n;
+        if (unlikely(gicv2_read(gicv2_hyp, at) & (GICH_LR_STATE | GICH_LR_EOI)))
+            return false;
+        gicv2_write(gicv2_hyp, at, (uint32_t)gicv2_lr(lr));
+    } else if (n == 0) {
+        GIC_RENEW(0);
+    } else if (n == 1) {
+        GIC_RENEW(1);
+    } else if (n == 2) {
+        GIC_RENEW(2);
+    } else {
+        GIC_RENEW(3);
+    }
+    return true;
+}
 static inline uint64_t gic_lr_read(unsigned n) {
     return likely(n < GIC_NEAR_LRS) ? gic_near_lr_read(n) : gic->lr_read(n);
 }
@@ -100,4 +125,15 @@ static inline uint32_t gic_lr_empty(void) {
         return gicv2_read(gicv2_hyp, 0x30) & ((1u << gic_nr_lrs) - 1);
     isb(); // our earlier list register writes before this indirect read of them
     return (uint32_t)read_ich_elrsr_el2();
+}
+
+// Interrupts CPU `cpu` by SGI_KICK, which is number 0.
+static inline void gic_kick(unsigned cpu) {
+    dsb_ishst(); // what it announces is visible before it
+    if (unlikely(!gic_is_v3)) {
+        gicv2_write(gicv2_dist, 0xf00, (uint32_t)gicv2_cpu_mask[cpu] << 16);
+        return;
+    }
+    write_icc_sgi1r_el1(gicv3_sgi_target[cpu]);
+    isb(); // sent now, not when this CPU next synchronises
 }

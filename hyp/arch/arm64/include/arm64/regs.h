@@ -12,6 +12,7 @@ struct regs {
 _Static_assert(sizeof(struct regs) == 272, "vectors.S: FRAME_SIZE");
 
 #define PSR_N BIT(31)
+#define PSR_SS BIT(21)
 #define PSR_D BIT(9)
 #define PSR_A BIT(8)
 #define PSR_I BIT(7)

@@ -36,6 +36,7 @@ struct virq {
 };
 _Static_assert(sizeof(struct virq) == 16, "256 a page");
 
+#define VGIC_POSTED 3
 #define VGIC_QUEUED 0xffffu
 #define VGIC_RESYNC (1u << 31) // its list registers are to be looked at (vgic_flush)
 
@@ -46,10 +47,11 @@ struct vgic_vcpu {
     uint16_t lrs_used;   // bit n: lr_owner[n] != NULL
     bool underflow;      // the maintenance interrupt for a near-empty set is on
     uint8_t nr_moved;
-    uint16_t moved[GIC_MAX_LRS];        // SPIs that left for another vCPU; delivered after unlock
-    uint32_t waker;                     // GICR_WAKER
-    uint32_t posted;                    // private INTIDs raised by other CPUs; atomic, no lock
-    uint8_t posted_source[16];          // GICv2: by which vCPUs; atomic, set before `posted`
+    uint16_t moved[GIC_MAX_LRS]; // SPIs that left for another vCPU; delivered after unlock
+    uint32_t waker;              // GICR_WAKER
+    // Raised by other CPUs; atomic, no lock: private INTIDs; GICv2: its SGIs 0 to 7 and 8 to 15 are
+    // in words of their own, a byte each, with a bit for the source vCPU.
+    uint64_t posted[VGIC_POSTED];
     uint64_t queued[16];                // by INTID: wait for a list register
     struct virq *lr_owner[GIC_MAX_LRS]; // NULL = free
     uint64_t lr_saved[GIC_MAX_LRS];     // not loaded: the content; loaded: as last written or seen
@@ -82,8 +84,10 @@ struct vgic_layout {
 };
 extern struct vgic_layout vgic_host_layout; // filled at boot from struct system
 
-// SGI1R/SGIR style: raise SGI `sgi` on every vCPU of `mask` from v (GICv2 keeps the source).
-enum trap_result vgic_send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi);
+// GICD_SGIR, ICC_SGI1R_EL1: raises SGI `sgi` on every vCPU of `mask` from v, which is loaded here.
+// GICv2 keeps the source. They end as the traps that they belong to: TRAP_DONE, TRAP_SKIP.
+enum trap_result vgic_send_v2_sgi(struct vcpu *v, uint32_t mask, unsigned sgi);
+enum trap_result vgic_send_v3_sgi(struct vcpu *v, uint32_t mask, unsigned sgi);
 // ICC_SGI1R_EL1 (also ASGI1R, SGI0R) written by the guest: decodes the target list.
 enum trap_result vgic_sgi1r(struct vcpu *v, uint64_t value);
 // Context switch group. No lock held; this CPU's list registers are v's between load and save.

@@ -20,6 +20,10 @@ static inline bool vgic_here(const struct vcpu *v) { return v->arch.vgic.home ==
 static inline void vgic_ask_resync(struct vcpu *v) REQUIRES(VGIC_LOCK(v)) {
     v->arch.vgic.work |= VGIC_RESYNC;
 }
+static inline bool vgic_is_posted(const struct vcpu *v) {
+    const uint64_t *posted = v->arch.vgic.posted;
+    return vgic_peek_word(&posted[0]) | vgic_peek_word(&posted[1]) | vgic_peek_word(&posted[2]);
+}
 static inline bool vgic_in_lr(const struct virq *q) { return q->lr != VGIC_NO_LR; }
 static inline bool vgic_is_v2_sgi(const struct vcpu *v, const struct virq *q) {
     return q->id < 16 && v->domain->arch.vgic.version == 2;
