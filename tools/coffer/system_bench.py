@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """./coffer bench --system: Debian's toolstack and guests on Cofferdam and on real Xen, in figures.
 
-Instructions at EL2 for `xl create` and `xl destroy` are counted by a plugin of QEMU (bench/el2count.c) with one
+Instructions at EL2 for `xl create` and `xl destroy` are counted by a plugin of QEMU (tools/plugin/el2.c) with one
 instruction a nanosecond, so they repeat; throughput is what this machine gave just now and only shown.
 """
 import pathlib
@@ -9,9 +9,10 @@ import re
 import tempfile
 
 from coffer import images, paths, qemu, run, scenario, toolstack
-from coffer.tell import CofferError, call, say
+from coffer.tell import CofferError, say
 
 SCENARIOS = paths.ROOT / 'tests' / 'system' / 'scenarios'
+PLUGIN = paths.BUILD / 'tools' / 'plugin' / 'libel2.so'
 COUNT_LIMIT, LOAD_LIMIT = 1500, 5000
 TARGET = 2  # one part in so many of real Xen's instructions
 LOADS = ('speed', 'many', 'cycles')
@@ -38,22 +39,14 @@ def _console(image, names, folder, limit, **kwargs):
         return machine.text
 
 
-def plugin(folder):
-    """Build the counting plugin."""
-    out = folder / 'el2count.so'
-    call(['gcc', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-fvisibility=hidden', '-o', str(out),
-          str(paths.ROOT / 'bench' / 'el2count.c')], 'compiling el2count.c', 'report this')
-    return out
-
-
 def counts(image, folder):
     """{'create': n, 'destroy': n}: the least of the rounds after the first, in instructions at EL2."""
     marks = folder / 'marks'
     text = _console(image, ('count',), folder / 'count', COUNT_LIMIT, smp=1, qemu_args=(
         '-accel', 'tcg,thread=single', '-icount', 'shift=0,sleep=off',
-        '-plugin', '%s,out=%s' % (plugin(folder), marks)))
+        '-plugin', '%s,out=%s' % (PLUGIN, marks)))
     checks = scenario.parse(text.split('\n'))
-    stamps = [int(line) for line in marks.read_text(encoding='utf-8').split()]
+    stamps = [int(total) for total in re.findall(r'^mark \d+ total (\d+)', marks.read_text(encoding='utf-8'), re.M)]
     if [check.result for check in checks.values()] != ['ok'] * 6 or len(stamps) != 12:
         raise CofferError('%s: a guest was not created or not destroyed' % image.name, 'look at build/system-logs')
     spans = [end - begin for begin, end in zip(stamps[::2], stamps[1::2])]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# xl create and xl destroy of a guest of 64 MiB between marks for the counting plugin (bench/el2count.c); to the CPU
-# of a machine without the plugin a mark is nothing. The first round warms caches and daemons.
+# xl create and xl destroy of a guest of 64 MiB between marks for the counting plugin (tools/plugin/el2.c); without
+# the plugin a mark is nothing. The first round warms caches and daemons.
 MEM=64
 file=$(config n1)
 for n in 1 2 3; do
