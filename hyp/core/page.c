@@ -21,6 +21,7 @@ static struct {
 } banks[MAX_TABLE_BANKS];
 static unsigned nr_banks;
 static uint64_t total, free_frames;
+static uint64_t claimed;                       // of the free ones, by all domains
 static uint32_t free_head[PAGE_MAX_ORDER + 1]; // page ids, 0 = none
 static spinlock_t lock = SPINLOCK_INIT(LOCK_FRAME);
 
@@ -118,10 +119,55 @@ static struct page *find_block(unsigned order, uint64_t lo, uint64_t hi, uint64_
     return NULL;
 }
 
+// Does a block for `d` (NULL: for nobody who could claim) leave what others have claimed? Then it
+// comes out of what `d` has.
+static bool take_claim(struct domain *d, unsigned order) REQUIRES(&lock) {
+    uint64_t own = d ? d->claimed : 0, size = 1ULL << order;
+    if (free_frames + own < claimed + size)
+        return false;
+    if (own) {
+        own = MIN(own, size);
+        d->claimed -= own;
+        claimed -= own;
+    }
+    return true;
+}
+
+int page_claim(struct domain *d, uint64_t pages) {
+    int err = 0;
+    spin_lock(&lock);
+    uint64_t owned = load_relaxed(&d->tot_pages);
+    if (d->claimed || pages <= owned || pages > d->max_pages) {
+        err = fail(-EINVAL);
+    } else if (pages - owned > free_frames - claimed) {
+        err = fail(-ENOMEM);
+    } else {
+        d->claimed = pages - owned;
+        claimed += d->claimed;
+    }
+    spin_unlock(&lock);
+    return err;
+}
+
+void page_claim_drop(struct domain *d) {
+    spin_lock(&lock);
+    claimed -= d->claimed;
+    d->claimed = 0;
+    spin_unlock(&lock);
+}
+
+uint64_t page_claimed_count(void) { return load_relaxed(&claimed); }
+
 struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi) {
+    return page_alloc_for(NULL, order, lo, hi);
+}
+
+struct page *page_alloc_for(struct domain *d, unsigned order, mfn_t lo, mfn_t hi) {
     uint64_t at;
     spin_lock(&lock);
-    struct page *p = find_block(order, lo.v, hi.v, &at);
+    struct page *p = NULL;
+    if (likely(claimed == 0) || take_claim(d, order))
+        p = find_block(order, lo.v, hi.v, &at);
     if (p) {
         uint64_t mfn = page_mfn(p).v;
         unsigned o = p->order;

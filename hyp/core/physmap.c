@@ -78,7 +78,7 @@ static int fill_begin(struct domain *d, unsigned order) {
     (void)physmap_fill_drop(d);
     if (load_relaxed(&d->tot_pages) + (1ULL << order) > d->max_pages)
         return fail(-ENOMEM);
-    struct page *block = page_alloc_block(order, mfn_of(0), mfn_of(UINT32_MAX));
+    struct page *block = page_alloc_for(d, order, mfn_of(0), mfn_of(UINT32_MAX));
     if (!block)
         return fail(-ENOMEM);
     d->fill = (struct page_fill){.block = block, .order = (uint8_t)order};

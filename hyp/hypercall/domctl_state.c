@@ -59,6 +59,7 @@ void domctl_info(struct domain *d, struct xen_domctl_getdomaininfo *info) {
     info->flags = vcpu_flags(d, info) | life_flags(d);
     info->tot_pages = load_relaxed(&d->tot_pages);
     info->max_pages = load_relaxed(&d->max_pages);
+    info->outstanding_pages = load_relaxed(&d->claimed);
     info->shared_info_frame = pa_mfn(va_pa(d->shared_info)).v;
     info->max_vcpu_id = d->nr_vcpus ? d->nr_vcpus - 1 : XEN_INVALID_MAX_VCPU_ID;
     memcpy(info->handle, d->handle, sizeof(info->handle));

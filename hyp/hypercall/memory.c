@@ -93,6 +93,26 @@ static int64_t ask_domain(struct vcpu *v, uint32_t cmd, guest_ptr_t arg) {
     return (int64_t)load_relaxed(cmd == XENMEM_current_reservation ? &d->tot_pages : &d->max_pages);
 }
 
+static int64_t claim(struct vcpu *v, guest_ptr_t arg) {
+    struct xen_memory_reservation a;
+    struct domain *d = NULL;
+    int err = guest_read(&a, arg, sizeof(a));
+    if (err)
+        return err;
+    if (a.extent_start.q || a.extent_order || a.mem_flags)
+        return fail(-EINVAL);
+    err = target_domain(v, a.domid, XSM_PRIVILEGED, &d);
+    if (err)
+        return err;
+    spin_lock(&d->lock);
+    if (a.nr_extents == 0)
+        page_claim_drop(d);
+    else
+        err = d->life == DOMAIN_ALIVE ? page_claim(d, a.nr_extents) : fail(-EINVAL);
+    spin_unlock(&d->lock);
+    return err;
+}
+
 int64_t hypercall_memory_op(struct vcpu *v, uint64_t *args) {
     uint32_t cmd = (uint32_t)(args[0] & MEMOP_CMD_MASK);
     guest_ptr_t arg = guest_ptr_of(args[1]);
@@ -114,6 +134,8 @@ int64_t hypercall_memory_op(struct vcpu *v, uint64_t *args) {
         return physmap_add_op(v, arg);
     case XENMEM_remove_from_physmap:
         return physmap_remove_op(v, arg);
+    case XENMEM_claim_pages:
+        return claim(v, arg);
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation:
     case XENMEM_maximum_gpfn:

@@ -25,6 +25,7 @@ int64_t sysctl_physinfo(struct vcpu *v, struct xen_sysctl *op) {
         XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1;
     p->total_pages = page_total_count();
     p->free_pages = page_free_count();
+    p->outstanding_pages = page_claimed_count();
     p->max_mfn = page_limit().v - 1;
     return 0;
 }

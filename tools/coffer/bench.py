@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""./coffer bench: instruction counts, by bench/run.py, on what was just built and on Debian's Xen."""
+"""./coffer bench: instruction counts, by bench/run.py, on what was just built and on Debian's Xen; --system."""
 import importlib.util
 import sys
 
-from coffer import build, images, paths
+from coffer import build, images, paths, system_bench
 
 
 def main(argv):
     """./coffer bench"""
     build.build()
+    if argv and argv[0] == '--system':
+        return system_bench.main(loads=argv[1:] != ['--counts'])
     arguments = list(argv)
     if not {'--xen', '--no-xen', '--check'} & set(argv):
         arguments += ['--xen', str(images.ensure().xen)]

@@ -56,6 +56,7 @@ struct domain {
     spinlock_t lock;
     uint64_t tot_pages; // RAM frames owned, by others' references too; atomic
     uint64_t max_pages; // the most it may own
+    uint64_t claimed;   // frames set aside for it, under LOCK_FRAME (core/page.c)
     struct page_fill fill;
     struct p2m p2m;
     struct quota quota;    // its memory at EL2, this struct included

@@ -39,6 +39,13 @@ void page_release_range(mfn_t first, uint64_t count);
 // A free block of 2^order frames whose first frame is in [lo, hi) and that ends below hi; NULL if
 // none. The block becomes PAGE_NONE with one reference each.
 struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi);
+// The same for memory of `d`, out of what it has claimed.
+struct page *page_alloc_for(struct domain *d, unsigned order, mfn_t lo, mfn_t hi);
+// Sets frames aside so that `d` can come to own `pages`: no other gets them until it drops the
+// claim. -EINVAL: it has a claim, or owns as many, or may not; -ENOMEM: so many are not there.
+int page_claim(struct domain *d, uint64_t pages) must_check;
+void page_claim_drop(struct domain *d);
+uint64_t page_claimed_count(void);
 void page_free_block(struct page *head, unsigned order);
 
 // Zeroes a frame of a block that was allocated and cleans it to the PoC: a guest with its caches

@@ -10,6 +10,7 @@
 #include <arch/cache.h>
 #include <arch/map.h>
 #include <core/domain.h>
+#include <core/errno.h>
 #include <core/log.h>
 #include <core/page.h>
 
@@ -173,6 +174,34 @@ static void a_block_of_el2s_forgets_what_was_shared(void **state) {
     assert_false(page_get_visible(p + 3, &a));
 }
 
+// What a domain has claimed only it can get, as much of it as it takes.
+static void a_claim_is_kept_for_its_domain(void **state) {
+    (void)state;
+    uint64_t all = FRAMES + FRAMES2;
+    mfn_t lo = mfn_of(0), hi = mfn_of(~0ULL >> 1);
+    a.tot_pages = 10;
+    a.max_pages = all + 100;
+    assert_int_equal(page_claim(&a, 10), -EINVAL); // it owns as many
+    assert_int_equal(page_claim(&a, all + 101), -EINVAL);
+    assert_int_equal(page_claim(&a, all + 11), -ENOMEM);
+    assert_int_equal(page_claim(&a, all + 10 - 3), 0);
+    assert_int_equal(page_claimed_count(), all - 3);
+    assert_int_equal(page_claim(&a, all), -EINVAL); // one at a time
+    struct page *p = page_alloc_block(1, lo, hi), *own;
+    assert_non_null(p);
+    assert_null(page_alloc_block(1, lo, hi)); // one frame is left for all others
+    own = page_alloc_for(&a, 9, lo, hi);
+    assert_non_null(own);
+    assert_int_equal(a.claimed, all - 3 - 512);
+    assert_null(page_alloc_block(1, lo, hi));
+    page_claim_drop(&a);
+    assert_int_equal(page_claimed_count(), 0);
+    page_free_block(p, 1);
+    page_free_block(own, 9);
+    assert_int_equal(page_free_count(), all);
+    a.tot_pages = 0;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_come_and_go),
@@ -180,6 +209,7 @@ int main(void) {
         cmocka_unit_test(references_belong_to_the_owner),
         cmocka_unit_test(an_extent_goes_back_but_for_what_others_hold),
         cmocka_unit_test(a_block_of_el2s_forgets_what_was_shared),
+        cmocka_unit_test(a_claim_is_kept_for_its_domain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -242,12 +242,32 @@ static void questions(void **state) {
                                     XENMEM_set_pod_target,
                                     XENMEM_paging_op,
                                     XENMEM_sharing_op,
-                                    XENMEM_claim_pages,
                                     29,
                                     63};
     for (size_t i = 0; i < ARRAY_SIZE(none); i++)
         assert_int_equal(memory_op(V0, none[i], &q, sizeof(q)), -ENOSYS);
     assert_int_equal(memory_op(V0, XENMEM_maximum_gpfn | 1 << 6, &q, sizeof(q)), -EINVAL);
+}
+
+// The control domain sets memory aside for a guest; what is left of it goes back with the guest.
+static void claims(void **state) {
+    struct xen_memory_reservation r = {.domid = 1, .nr_extents = FAKE_OWNED + 5};
+    (void)state;
+    assert_int_equal(MEMORY(U0, claim_pages, &r), -EPERM);
+    assert_int_equal(MEMORY(V0, claim_pages, &r), 0);
+    assert_int_equal(fake_d1->claimed, 5);
+    assert_int_equal(page_claimed_count(), 5);
+    assert_int_equal(MEMORY(V0, claim_pages, &r), -EINVAL);
+    r.nr_extents = 0;
+    assert_int_equal(MEMORY(V0, claim_pages, &r), 0);
+    assert_int_equal(page_claimed_count(), 0);
+    r.extent_order = 1;
+    assert_int_equal(MEMORY(V0, claim_pages, &r), -EINVAL);
+    r = (struct xen_memory_reservation){.domid = 99};
+    assert_int_equal(MEMORY(V0, claim_pages, &r), -ESRCH);
+    fake_d1->life = DOMAIN_DYING;
+    r = (struct xen_memory_reservation){.domid = 1, .nr_extents = FAKE_OWNED + 5};
+    assert_int_equal(MEMORY(V0, claim_pages, &r), -EINVAL);
 }
 
 static void own_grant_resource(void **state) {
@@ -290,6 +310,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(guest_balloons, setup, teardown),
         cmocka_unit_test_setup_teardown(reservation_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(questions, setup, teardown),
+        cmocka_unit_test_setup_teardown(claims, setup, teardown),
         cmocka_unit_test_setup_teardown(own_grant_resource, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,8 @@ gone() { ! xl domid "$1" >/dev/null 2>&1; }
 state() { xl list "$1" 2>/dev/null | awk 'NR == 2 {print $5}'; }
 state_is() { [[ $(state "$1") =~ $2 ]]; }
 info() { xl info 2>/dev/null | sed -n "s/^$1 *: *//p"; }
+# Free memory to the page: sysctl 3 (physinfo) of interface version 0x15.
+free_pages() { echo "$((16#$(hypercall 35 @4:3,4:0x15,*128 | awk 'NR == 2 {print $8}')))"; }
 has_free() { [ $(($(info free_memory) - $1)) -ge -1 ]; }
 memory_back() { # MIB SECONDS: is so much free again (xl rounds)?
 	wait_for "$2" has_free "$1"
