@@ -183,7 +183,44 @@ static void load(const struct system *s, const struct system_domain *c, struct d
         err = sealed_load_step(d);
     while (err == SEALED_MORE);
     CHECK(!err); // guest_place put it into the domain's RAM
-    page_free_block(block, order);
+    if (!restart_wanted(&c->restart))
+        page_free_block(block, order);
+}
+
+static void keep_range(const struct system_domain *c, struct domain *d,
+                       const struct system_range *r, bool ram) {
+    if (d->sealed.nr_ranges == SEALED_RANGES)
+        boot_refuse(c->node, "share less memory", "too many regions of memory for a restart");
+    d->sealed.range[d->sealed.nr_ranges++] =
+        (struct sealed_range){ipa_gfn(ipa_of(r->base.v)).v, r->size >> PAGE_SHIFT, ram};
+}
+
+// What the restart must know when struct system is gone.
+static void seal(const struct system *s, const struct system_domain *c, struct domain *d,
+                 const struct guest_plan *plan) {
+    struct sealed *sealed = &d->sealed;
+
+    sealed->policy = c->restart;
+    if (!restart_wanted(&c->restart))
+        return;
+    sealed->xenstore = c->enhanced == ENHANCED_ALL;
+    for (unsigned i = 0; i < plan->nr_banks; i++)
+        keep_range(c, d, &plan->bank[i], true);
+    for (unsigned i = 0; i < s->nr_shared; i++) {
+        struct system_range seen = {pa_of(s->shared[i].at.v), s->shared[i].range.size};
+
+        if (s->shared[i].domid == d->id)
+            keep_range(c, d, &seen, false);
+    }
+    for (unsigned i = 0; i < s->nr_links; i++) {
+        const struct system_link *l = &s->link[i], *o = &s->link[l->other];
+
+        if (l->domid != d->id)
+            continue;
+        if (sealed->nr_links == SEALED_LINKS)
+            boot_refuse(c->node, "use fewer", "too many static event channels for a restart");
+        sealed->link[sealed->nr_links++] = (struct sealed_link){l->port, o->port, o->domid};
+    }
 }
 
 // Unused address space for foreign mappings, as Xen gives it; not where the domain's own
@@ -258,6 +295,7 @@ static void build(const struct system *s, unsigned n, struct domu_taken *taken) 
     if (partial)
         domu_assign(s, c, d, partial, taken);
     load(s, c, d, &plan, partial);
+    seal(s, c, d, &plan);
     log_info("d%u: %s, %u vCPUs, %llu KiB, kernel 0x%llx, device tree 0x%llx", d->id, c->node,
              c->nr_vcpus, (unsigned long long)(c->memory >> 10),
              (unsigned long long)plan.kernel_at.v, (unsigned long long)plan.fdt_at.v);
@@ -265,12 +303,16 @@ static void build(const struct system *s, unsigned n, struct domu_taken *taken) 
     vcpu_online(d->vcpu[0]);
 }
 
-// The modules were copied: their whole pages become ordinary free memory.
+// The modules were copied: their whole pages become ordinary free memory, but for those that a
+// restart copies again.
 static void free_modules(const struct system *s) {
     for (unsigned i = 0; i < s->nr_modules; i++) {
-        const struct system_range *r = &s->module[i].range;
+        const struct system_module *m = &s->module[i];
+        const struct system_range *r = &m->range;
         uint64_t first = ALIGN_UP(r->base.v, PAGE_SIZE), end = ALIGN_DOWN(range_end(r), PAGE_SIZE);
 
+        if (m->domid && m->kind != MODULE_DTB && restart_wanted(&s->domain[m->domid - 1].restart))
+            continue;
         if (first < end)
             page_release_range(pa_mfn(pa_of(first)), (end - first) >> PAGE_SHIFT);
     }

@@ -91,6 +91,32 @@ static enum system_enhanced read_enhanced(const struct dt_walk *w) {
     return ENHANCED_NO;
 }
 
+// Our own binding (docs/static-domains.md): what happens when the domain stops.
+static uint8_t read_action(const struct dt_walk *w, const char *name) {
+    static const char *const words[] = {[ACTION_HALT] = "halt",
+                                        [ACTION_RESTART] = "restart",
+                                        [ACTION_RESTART_GROUP] = "restart-group",
+                                        [ACTION_PANIC] = "panic"};
+    char word[16];
+
+    if (!dt_string(w, name, word, sizeof(word)))
+        return ACTION_HALT;
+    for (uint8_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    refuse_name(w, name, "has a value that is not known",
+                "use \"halt\", \"restart\", \"restart-group\" or \"panic\"");
+    return ACTION_HALT;
+}
+
+static void read_restart(struct restart_policy *p, const struct dt_walk *w) {
+    p->on_crash = read_action(w, "coff,on-crash");
+    p->on_hang = read_action(w, "coff,on-hang");
+    p->on_shutdown = read_action(w, "coff,on-shutdown");
+    p->limit = small_number(w, "coff,restart-limit", 0);
+    p->group = small_number(w, "coff,restart-group", 0);
+}
+
 static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
     struct system_domain *d = &s->domain[s->nr_domains];
     uint64_t kib;
@@ -114,6 +140,7 @@ static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_
     d->direct_map = has(w, "direct-map");
     d->enhanced = read_enhanced(w);
     read_static(d, w);
+    read_restart(&d->restart, w);
     scan->domain_node = w->node;
     scan->domid = (domid_t)++s->nr_domains;
 }

@@ -33,6 +33,7 @@ static void map_shared(const struct system *s, const struct system_shared *m) {
         for (uint64_t i = 0; i < count; i++)
             page_scrub(mfn_add(mfn, i));
         page_to_guest(owner, mfn, count);
+        owner->max_pages += count;
     }
     for (uint64_t i = 0; d != owner && i < count; i++)
         CHECK(page_get(page_of(mfn_add(mfn, i)), owner));

@@ -98,6 +98,7 @@ void domain_vcpus_remove(struct domain *d) {
     }
     for (unsigned i = 0; i < DOMAIN_WATCHDOGS; i++)
         timer_cancel(&d->watchdog[i]);
+    timer_cancel(&d->sealed.timer);
     if (d->sched.pool)
         sched_domain_destroy(d);
 }
@@ -255,10 +256,10 @@ static const char *reason_name(uint8_t reason) {
     return reason < ARRAY_SIZE(names) ? names[reason] : "unknown reason";
 }
 
-// Dom0 is the machine: it reboots or powers off with it.
-static noreturn void machine_down(uint8_t reason) {
+// The machine reboots or powers off with Dom0, and with a static domain whose policy says so.
+noreturn void machine_down(const char *who, uint8_t reason) {
     bool reboot = reason != SHUTDOWN_poweroff;
-    log_notice("Dom0 shutdown: %s", reason_name(reason));
+    log_notice("%s shutdown: %s", who, reason_name(reason));
     cpu_stop_others();
     console_panic_mode(); // the last words are polled out: nobody takes interrupts any more
     if (reboot && options.noreboot) {
@@ -272,7 +273,7 @@ static noreturn void machine_down(uint8_t reason) {
     cpu_halt();
 }
 
-void domain_shutdown(struct domain *d, uint8_t reason) {
+bool domain_stop(struct domain *d, uint8_t reason) {
     spin_lock(&d->lock);
     bool first = !d->shut && d->life == DOMAIN_ALIVE;
     if (first) {
@@ -281,11 +282,16 @@ void domain_shutdown(struct domain *d, uint8_t reason) {
         for_each_vcpu(d, vcpu_pause);
     }
     spin_unlock(&d->lock);
-    if (!first)
+    return first;
+}
+
+void domain_shutdown(struct domain *d, uint8_t reason) {
+    if (!domain_stop(d, reason))
         return;
     if (d->privileged)
-        machine_down(reason);
-    evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
+        machine_down("Dom0", reason);
+    if (!restart_begin(d, reason))
+        evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
 }
 
 void domain_resume(struct domain *d) {

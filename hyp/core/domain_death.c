@@ -53,7 +53,7 @@ static bool release_memory(struct domain *d) {
 
 static bool release_fill(struct domain *d) { return physmap_fill_drop(d); }
 
-static void release_areas(struct vcpu *v) {
+void domain_release_areas(struct vcpu *v) {
     sched_set_runstate_map(v, NULL);
     v->info = NULL;
     unpin_frame(&v->info_page);
@@ -62,7 +62,7 @@ static void release_areas(struct vcpu *v) {
 
 static bool release_vcpus(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        release_areas(d->vcpu[i]);
+        domain_release_areas(d->vcpu[i]);
     vuart_destroy(d);
     page_claim_drop(d);
     domain_vcpus_remove(d);
@@ -89,6 +89,8 @@ static void begin(struct domain *d) {
 bool domain_destroy_step(struct domain *d) {
     if (d->life == DOMAIN_ALIVE)
         begin(d);
+    if (restart_busy(d))
+        return false;
     if (d->dying_step < ARRAY_SIZE(steps)) {
         if (steps[d->dying_step](d))
             d->dying_step++;

@@ -46,5 +46,6 @@ int sealed_load_step(struct domain *d) {
     if (s->at < s->nr)
         return SEALED_MORE;
     s->at = 0;
+    cache_forget_code(); // of the life before
     return 0;
 }

@@ -59,10 +59,15 @@ class Guest:
         self.smp, self.mem, self.xen_args, self.xen_tree = smp, mem, xen_args, xen_tree
         self.icount, self.quantum_us, self.hidden_cpus = icount, quantum_us, tuple(hidden_cpus)
         self.qemu_args = list(qemu_args)
+        self.dom0_args = ''
 
     def files(self):
         """What the boot loader puts into RAM: (path, address)."""
         return [(self.image, MACHINES[self.machine][2])]
+
+    def board(self):
+        """What is changed of the board's tree, as source."""
+        return ''
 
     def chosen(self):
         """The nodes of /chosen."""
@@ -85,10 +90,11 @@ class Guest:
             hidden |= set(range(self.smp, 4))
             dts = re.sub(r'(interrupt-controller@f9010000 \{[^}]*?\breg = <)[^>]*>',
                          lambda m: m.group(1) + XEN_ZCU102_GIC + '>', dts)
+        dts += self.board()
         if hidden:
             dts += '/ { cpus { %s }; };\n' % ' '.join('/delete-node/ cpu@%d;' % i for i in sorted(hidden))
         dts += ('\n/ { chosen { #address-cells = <2>; #size-cells = <2>; xen,xen-bootargs = "%s";'
-                ' xen,dom0-bootargs = ""; %s }; };\n' % (self.xen_args, self.chosen()))
+                ' xen,dom0-bootargs = "%s"; %s }; };\n' % (self.xen_args, self.dom0_args, self.chosen()))
         out = os.path.join(tmp, 'board.dtb')
         subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', out], input=dts, text=True, check=True)
         return out

@@ -24,13 +24,17 @@ class Domain:
 
 
 class Static(guest_boot.Guest):
-    """One boot of such domains. `modules` are (path, address), told of by the domains' own nodes; `tree` is
+    """One boot of such domains; `dom0` is the command line of the payload as Dom0, None: there is no Dom0. `modules` are (path, address), told of by the domains' own nodes; `tree` is
     source appended to the board's, `chosen` more of /chosen."""
 
     def __init__(self, hypervisor, image, domains, dom0=None, modules=(), tree='', chosen='', **kwargs):
         super().__init__(hypervisor, image, **kwargs)
-        self.domains, self.dom0, self.modules = domains, dom0, list(modules)
+        self.domains, self.modules = domains, list(modules)
+        self.dom0, self.dom0_args = (image if dom0 else None), dom0 or ''
         self.tree, self.chosen_more = tree, chosen
+
+    def board(self):
+        return self.tree
 
     def _kernels(self):
         first = guest_boot.MACHINES[self.machine][2] + SPACING

@@ -54,3 +54,7 @@ void cache_copy(void *restrict to, const void *restrict from, size_t size) {
                      :
                      : "memory", "cc");
 }
+
+void cache_forget_code(void) {
+    __asm__ volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory"); // data first
+}

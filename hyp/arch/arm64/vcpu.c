@@ -5,6 +5,7 @@
 #include <arch/map.h>
 #include <arch/vcpu.h>
 #include <arch/vgic.h>
+#include <arch/vuart.h>
 #include <arm64/hcr.h>
 #include <arm64/idreg.h>
 #include <arm64/sysreg.h>
@@ -14,6 +15,8 @@
 #include <core/options.h>
 #include <lib/string.h>
 #include <xen/arch-arm.h>
+
+#define RESET_SPIS 128 // a step
 
 _Static_assert(offsetof(struct vcpu, arch.regs) == 0, "vectors.S: SP_EL2 is the register frame");
 
@@ -182,6 +185,25 @@ int arch_domain_create(struct domain *d, uint32_t nr_spis) {
         d->arch.ipa_grants = GUEST_GNTTAB_BASE;
     }
     return vgic_create(d, nr_spis);
+}
+
+void arch_domain_quiet(struct domain *d) {
+    vuart_reset(d);
+    vgic_quiet(d);
+}
+
+bool arch_domain_reset_step(struct domain *d, uint64_t *cursor) {
+    uint32_t spi = 32 + (uint32_t)*cursor;
+    if (spi < d->arch.vgic.nr_irqs) {
+        vgic_reset_spis(d, spi, RESET_SPIS);
+        *cursor += RESET_SPIS;
+        return false;
+    }
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        d->vcpu[i]->arch.timer.hw_active = false;
+        (void)!arch_vcpu_create(d->vcpu[i]); // worked once
+    }
+    return true;
 }
 
 uint8_t arch_gic_version(const struct domain *d) { return d->arch.vgic.version; }

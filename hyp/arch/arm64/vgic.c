@@ -612,6 +612,32 @@ int vgic_vcpu_create(struct vcpu *v) {
     return v->domain->arch.vgic.version == 3 ? vgic_v3_vcpu_create(v) : 0;
 }
 
+// The physical interrupt is as a guest finds it that was just given it.
+static void quiet_hw(irq_t irq) {
+    gic->enable(irq, false);
+    gic->set_pending(irq, false);
+    gic->set_active(irq, false);
+}
+
+void vgic_quiet(struct domain *d) {
+    for (uint32_t id = 32; id < d->arch.vgic.nr_irqs; id++)
+        if (vgic_virq(d->vcpu[0], id)->hw)
+            quiet_hw(id);
+}
+
+void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count) {
+    struct vgic_domain *g = &d->arch.vgic;
+    g->ctlr = 0;
+    for (uint32_t id = first; id < MIN(first + count, g->nr_irqs); id++) {
+        struct virq *q = vgic_virq(d->vcpu[0], id);
+        bool hw = q->hw;
+        init_virq(q, id, g->version);
+        q->hw = hw;
+        if (hw)
+            quiet_hw(id); // what came in between
+    }
+}
+
 int vgic_set_hw(struct domain *d, irq_t irq) {
     struct virq *q = irq >= 32 && d->vcpu[0] ? vgic_virq(d->vcpu[0], irq) : NULL;
     if (!q)

@@ -235,3 +235,17 @@ void vuart_destroy(struct domain *d) {
     if (!d->arch.vuart.console)
         unpin_frame(&d->arch.vuart.ring);
 }
+
+void vuart_reset(struct domain *d) {
+    struct vuart *u = &d->arch.vuart;
+    if (!u->console)
+        return;
+    spin_lock(&u->lock);
+    if (out_used(u)) // the last words, without an end of line
+        show_line(d, u);
+    ring_of(u)->out_cons = ring_of(u)->out_prod;
+    ring_of(u)->in_cons = ring_of(u)->in_prod;
+    u->mask = u->cleared = 0;
+    u->line = u->due = false;
+    spin_unlock(&u->lock);
+}

@@ -14,3 +14,5 @@ void cache_invalidate(const void *va, size_t size);
 void cache_zero(void *va, size_t size);
 // Copies whole lines: both addresses and size > 0 are multiples of 128; the ranges are apart.
 void cache_copy(void *restrict to, const void *restrict from, size_t size);
+// No CPU executes instructions fetched before from memory that was written (and cleaned) since.
+void cache_forget_code(void);

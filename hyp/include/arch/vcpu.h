@@ -14,6 +14,12 @@ int arch_domain_create(struct domain *d, uint32_t nr_spis) must_check;
 int arch_vcpu_create(struct vcpu *v) must_check;
 // 2 or 3: the version of the interrupt controller that guests see.
 uint8_t arch_gic_version(const struct domain *d);
+// The domain's interrupt controller and vCPUs are as when it was created, but for the vCPUs'
+// registers (arch_vcpu_reset); assigned interrupts are off. Nobody runs in it or raises anything in
+// it. A part a call, from *cursor = 0; true: all of it.
+bool arch_domain_reset_step(struct domain *d, uint64_t *cursor) must_check;
+// Its assigned interrupts and its UART's do not come any more.
+void arch_domain_quiet(struct domain *d);
 // Its timers are off for good. The vCPU is at rest.
 void arch_vcpu_destroy(struct vcpu *v);
 // Asks for a reset when it is next loaded (its registers may still be in the hardware of its CPU):

@@ -24,6 +24,10 @@ void vgic_inject_hw_spi(struct domain *d, irq_t irq);
 // active and target follow the guest's. -EINVAL: the domain's vGIC has no such SPI. Before the
 // guest runs.
 int vgic_set_hw(struct domain *d, irq_t irq) must_check;
+// For a domain that starts over: its assigned SPIs do not come any more; `count` SPIs from INTID
+// `first` are as at its creation. Nobody runs in it.
+void vgic_quiet(struct domain *d);
+void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count);
 // Level of a line that EL2 emulates (event channel upcall PPI, emulated timer) went low: a pending,
 // not yet taken interrupt is withdrawn.
 void vgic_lower(struct vcpu *v, virq_t irq);

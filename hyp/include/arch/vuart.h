@@ -23,3 +23,5 @@ void vuart_type(struct domain *d, char c);
 void vuart_notified(struct domain *d);
 // Lets go of the ring: the domain does not run any more.
 void vuart_destroy(struct domain *d);
+// As when it was made, what was typed and not read is gone: the domain starts over.
+void vuart_reset(struct domain *d);

@@ -4,6 +4,7 @@
 #pragma once
 #include <core/addr.h>
 #include <core/options.h>
+#include <core/sealed.h>
 #include <core/types.h>
 
 #define MAX_BANKS 16
@@ -62,6 +63,7 @@ struct system_domain {
     unsigned nr_banks;                          // 0: from the free memory
     uint8_t kernel, ramdisk, dtb;               // index into module[], or NO_MODULE
     char bootargs[1024];                        // of its kernel module
+    struct restart_policy restart;
 };
 
 // A domain's use of a region that several share.

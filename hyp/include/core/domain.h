@@ -115,6 +115,10 @@ int domain_unpause(struct domain *d) must_check;
 bool domain_at_rest(struct domain *d);
 // The guest asked to stop (SHUTDOWN_*): all vCPUs stop; for Dom0 the machine reboots or powers off.
 void domain_shutdown(struct domain *d, uint8_t reason);
+// The first half of it: true when it was not shut before. Nothing else happens.
+bool domain_stop(struct domain *d, uint8_t reason);
+// The machine goes down, for a reason SHUTDOWN_* of `who`: power off, or reboot (`noreboot`: halt).
+noreturn void machine_down(const char *who, uint8_t reason);
 // Back from SHUTDOWN_suspend and the like: it runs on where it stopped.
 void domain_resume(struct domain *d);
 // A guest did what ends only itself: logs `why`, then shutdown(SHUTDOWN_crash).
@@ -127,6 +131,8 @@ bool domain_destroy_step(struct domain *d) must_check;
 // A frame of `d` went back, or was let go of by somebody else: if `d` is dead and that was the
 // last, it is reaped from the exit room. Any lock may be held.
 void domain_maybe_gone(struct domain *d);
+// What a vCPU had registered is not written any more; its pages are let go of. It is at rest.
+void domain_release_areas(struct vcpu *v);
 // Is it dead and all it had let go of?
 bool domain_is_gone(struct domain *d);
 // Exit room only (core/domain.c): takes gone domains out of the table and, when every CPU has

@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest of a static system (Xen's dom0less device tree): says what it was given. The first word
-// of its command line chooses what it does; the rest is for the log.
+// A guest of a static system (Xen's dom0less device tree). The first word of its command line is
+// what it does; as Dom0 it has none and watches (see watch()).
 
 #include "rt.h"
+#include <xen/event_channel.h>
+#include <xen/memory.h>
+#include <xen/sched.h>
+#include <xen/sysctl.h>
+
+#define ROUNDS 100U
+#define PORT_A 10U // this side of the channel between `ping` and `pong`
+#define PORT_B 11U
+#define SHARED_A 0x70000000ULL
+#define SHARED_B 0x70100000ULL
+#define SHARED_DOM0 0x60000000ULL
+#define DEVICE_AT 0x10000000ULL // a PL031
+#define DEVICE_IRQ 34U
+
+static struct shared_info shared __attribute__((aligned(4096)));
 
 static uint32_t be32(const uint8_t *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static bool word_is(const char *word) {
+    const char *p = rt_platform.bootargs;
+    while (*word != '\0' && *p == *word) {
+        p++, word++;
+    }
+    return *word == '\0' && (*p == '\0' || *p == ' ');
+}
+
 // Its device tree, in hexadecimal lines of 32 bytes.
-static void dump_tree(void) {
+static void dump(void) {
     const uint8_t *p = rt_platform.fdt;
     uint32_t size = be32(p + 4);
     rt_printf("@TREE %u\n", size);
@@ -19,17 +42,176 @@ static void dump_tree(void) {
     }
 }
 
-static void tell(void) {
+static bool events_open(void) {
+    struct xen_add_to_physmap map = {
+        .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = (uintptr_t)&shared >> 12};
+    return rt_hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)&map, 0, 0, 0) ==
+           0;
+}
+
+static int64_t send(uint32_t port) {
+    struct evtchn_send s = {.port = port};
+    return rt_hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send, (uintptr_t)&s, 0, 0, 0);
+}
+
+// Waits for the port, which is below 64, and takes its event.
+static void wait(uint32_t port) {
+    volatile uint64_t *pending = (volatile uint64_t *)&shared.evtchn_pending[0];
+    while ((*pending >> port & 1U) == 0) {
+        rt_yield();
+    }
+    (void)__atomic_fetch_and(pending, ~(1ULL << port), __ATOMIC_SEQ_CST);
+}
+
+static volatile uint64_t *words(uint64_t at) { return (volatile uint64_t *)at; }
+
+// The number, or the word "shm", after the first word.
+static uint64_t second_word(void) {
+    const char *p = rt_platform.bootargs;
+    uint64_t n = 0;
+    while (*p != '\0' && *p != ' ') {
+        p++;
+    }
+    if (p[0] == ' ' && p[1] == 's') {
+        return 1;
+    }
+    while (*p == ' ' || (*p >= '0' && *p <= '9')) {
+        n = *p == ' ' ? n : n * 10U + (uint64_t)(*p - '0');
+        p++;
+    }
+    return n;
+}
+
+// Both tell each other by their static channel and, with "shm", write to the memory that they share.
+static void ping(void) {
+    volatile uint64_t *w = words(SHARED_A);
+    bool shm = second_word() != 0;
+    uint64_t bad = events_open() ? 0 : 1;
+    wait(PORT_A); // its peer is there
+    uint64_t begin = rt_now();
+    for (uint32_t i = 1; bad == 0 && i <= ROUNDS; i++) {
+        if (shm) {
+            w[0] = i;
+        }
+        bad += send(PORT_A) != 0;
+        wait(PORT_A);
+        bad += shm && w[1] != i * 3U;
+    }
+    rt_printf("@PING %lu bad, %lu ticks for %u rounds\n", bad, rt_now() - begin, ROUNDS);
+}
+
+static void pong(void) {
+    volatile uint64_t *w = words(SHARED_B);
+    bool shm = second_word() != 0;
+    uint64_t bad = events_open() ? 0 : 1;
+    bad += send(PORT_B) != 0;
+    for (uint32_t i = 1; bad == 0 && i <= ROUNDS; i++) {
+        wait(PORT_B);
+        if (shm) {
+            bad += w[0] != i;
+            w[1] = w[0] * 3U;
+        }
+        bad += send(PORT_B) != 0;
+    }
+    rt_printf("@PONG %lu bad\n", bad);
+}
+
+static volatile uint64_t alarms;
+static void alarm(uint32_t intid) {
+    (void)intid;
+    rt_write32(DEVICE_AT + 0x1cU, 1); // RTCICR
+    alarms++;
+}
+
+// The assigned PL031: its identity, its counter, its interrupt; and that nothing is behind it.
+static void device(void) {
+    uint32_t id = rt_read32(DEVICE_AT + 0xfe0U) | rt_read32(DEVICE_AT + 0xfe4U) << 8;
+    rt_irq_handler(DEVICE_IRQ, alarm);
+    rt_gic_enable(DEVICE_IRQ);
+    rt_irq_on();
+    rt_write32(DEVICE_AT + 0x10U, 1);                         // RTCIMSC
+    rt_write32(DEVICE_AT + 0x04U, rt_read32(DEVICE_AT) + 1U); // RTCMR
+    bool rang = rt_wait_change(&alarms, 0, 5U * RT_READ(cntfrq_el0));
+    rt_expect_begin();
+    (void)rt_read32(DEVICE_AT + 0x1000U);
+    rt_printf("@DEVICE id %x alarm %u behind %u\n", id, rang ? 1U : 0U,
+              rt_expect_end() != 0 ? 1U : 0U);
+}
+
+// Lives that end each in its own way until so many are over. What one life leaves behind must not
+// be seen by the next; what it has of EL2's goes back.
+static void victim(void) {
+    volatile uint64_t *w = words(SHARED_A);
+    volatile uint64_t *mark = words(rt_platform.ram_base + (8U << 20));
+    while (w[1] == 0) { // how many, as Dom0 says
+        rt_yield();
+    }
+    uint64_t life = ++w[0];
+    struct evtchn_bind_ipi bind = {.vcpu = 0};
+    w[2] += *mark != 0 || !events_open() || shared.evtchn_pending[0] != 0;
+    *mark = 0x5a5a5a5aU;
+    w[2] += rt_hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, (uintptr_t)&bind, 0, 0,
+                         0) != 0 ||
+            bind.port != 1U;
+    rt_gic_enable(rt_platform.irq_vtimer);
+    RT_WRITE(cntv_tval_el0, 1000U);
+    RT_WRITE(cntv_ctl_el0, 1U);
+    if (life <= 3U) {
+        rt_printf("@LIFE %lu\n", life);
+    }
+    if (life == w[1]) {
+        (void)send(PORT_A);
+        return; // the last one shuts down
+    }
+    if (life % 3U == 0) {
+        (void)rt_hvc(0x84000009U, 0, 0, 0); // PSCI SYSTEM_RESET
+    }
+    struct sched_shutdown arg = {.reason = life % 3U == 1U ? SHUTDOWN_crash : SHUTDOWN_reboot};
+    (void)rt_hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&arg, 0, 0, 0);
+}
+
+static uint64_t free_pages(void) {
+    static struct xen_sysctl op;
+    op.cmd = XEN_SYSCTL_physinfo;
+    op.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    (void)rt_hypercall(__HYPERVISOR_sysctl, (uintptr_t)&op, 0, 0, 0, 0);
+    return op.u.physinfo.free_pages;
+}
+
+// Dom0 beside a `victim`: an event tells of each life, and what is free does not become less.
+static void watch(void) {
+    volatile uint64_t *w = words(SHARED_DOM0);
+    uint64_t seen = 0, first = 0;
+    (void)events_open();
+    w[1] = second_word();
+    while (w[0] < 1U || w[0] < w[1]) {
+        wait(PORT_B);
+        seen++;
+        if (first == 0 && w[0] >= 2U) {
+            first = free_pages();
+        }
+    }
+    rt_printf("@WATCH lives %lu told %lu bad %lu free %lu %lu\n", w[0], seen, w[2], first,
+              free_pages());
+}
+
+void rt_main(void) {
     rt_printf("@HELLO %s ram %lx+%lx cpus %u gic %u at %lx evtchn %u image %lx\n",
               rt_platform.bootargs, rt_platform.ram_base, rt_platform.ram_size, rt_platform.nr_cpus,
               rt_platform.gic_version, rt_platform.gicd, rt_platform.irq_evtchn,
               (uint64_t)(uintptr_t)image_start);
-}
-
-void rt_main(void) {
-    tell();
-    if (rt_platform.bootargs[0] == 'd') {
-        dump_tree();
+    if (word_is("dump")) {
+        dump();
+    } else if (word_is("ping")) {
+        ping();
+    } else if (word_is("pong")) {
+        pong();
+    } else if (word_is("device")) {
+        device();
+    } else if (word_is("victim")) {
+        victim();
+    } else if (word_is("watch")) {
+        watch();
     }
     rt_printf("@END %s\n", rt_platform.bootargs);
 }
