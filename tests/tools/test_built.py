@@ -33,8 +33,10 @@ domains:
       - {device: /dma@b000000, clock-rate: 48MHz}
     unsafe-dma: accepted
     after: nav
-    on-crash: restart-with-limit
-    restart-limit: {count: 3, within: 60s}
+    on-crash: restart
+    restart-limit: 3
+    on-hang: restart-group
+    restart-group: late
   - name: nav
     kernel: small.img
     memory: {at: {address: 0x60000000, size: 32MiB}, direct-map: true}
@@ -42,6 +44,8 @@ domains:
     cpupool: frames
     console: none
     xen-interface: none
+    on-shutdown: restart-group
+    restart-group: early
 links:
   - {name: ring, kind: memory, size: 64KiB, ends: [{domain: nav, owner: true, address: 0x30000000}, log]}
   - {name: bell, kind: events, ends: [{domain: nav, port: 5}, {domain: log, port: 6}]}
@@ -80,13 +84,13 @@ def test_tree_has_the_domains_in_starting_order(out):
     tree = source(out / 'system.dtb')
     assert tree.index('domain-nav {') < tree.index('domain-log {')
     nav, log = node(tree, 'domain-nav'), node(tree, 'domain-log')
-    for text in ('compatible = "xen,domain"', 'memory = <0x00 0x8000>', 'cpus = <0x02>', 'direct-map;',
+    for text in ('compatible = "xen,domain"', 'memory = <0x00 0x8000>', 'cpus = <0x02>', 'direct-map;', 'coff,restart-group = <0x02>',
                  'xen,static-mem = <0x00 0x60000000 0x00 0x2000000>'):
         assert text in nav
     assert 'vpl011' not in nav and 'xen,enhanced' not in nav
     for text in ('vpl011;', 'xen,enhanced = "no-xenstore"', 'memory = <0x00 0x10000>', 'nr_spis = <0x66>',
-                 'bootargs = "console=ttyAMA0 quiet"', 'coff,on-crash = "restart-with-limit"',
-                 'coff,restart-limit = <0x03 0xea60>', 'coff,sched-period-us = <0x2710>',
+                 'bootargs = "console=ttyAMA0 quiet"', 'coff,on-crash = "restart"',
+                 'coff,restart-limit = <0x03>', 'coff,restart-group = <0x01>', 'coff,sched-period-us = <0x2710>',
                  'coff,sched-budget-us = <0xfa0>', 'hard-affinity = "2"'):
         assert text in log
     assert 'xen,xen-bootargs = "console=dtuart sched=credit loglvl=all"' in tree
@@ -203,16 +207,16 @@ def test_diff_says_what_changes_for_whom(tool, system, tmp_path):
     done = tool('diff', system, new)
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
-        'domain nav: SPIs: 0 (line 25) becomes 2 (line 25)',
+        'domain nav: SPIs: 0 (line 27) becomes 2 (line 27)',
         'domain log: budget: 4ms in each 10ms (line 16) becomes 5ms in each 10ms (line 16)',
-        'domain nav: console: new: PL011 at 0x9000000 (line 25)',
-        'domain nav: interrupt 33: new: of its console (line 25)']
+        'domain nav: console: new: PL011 at 0x9000000 (line 27)',
+        'domain nav: interrupt 33: new: of its console (line 27)']
     assert tool('diff', system, system).stdout == 'nothing changes\n'
 
 
 def test_picture_is_a_picture(tool, system, tmp_path):
     done = tool('check', '--svg', tmp_path / 'map.svg', system)
-    assert done.returncode == 0 and 'memory of nav (line 27)' in done.stdout
+    assert done.returncode == 0 and 'memory of nav (line 29)' in done.stdout
     tree = xml.parse(tmp_path / 'map.svg')
     texts = [e.text for e in tree.iter('{http://www.w3.org/2000/svg}text')]
     assert {'memory of nav', 'memory of log', 'shared memory ring', 'the hypervisor', '0x0060000000'} <= set(texts)

@@ -154,9 +154,8 @@ static void tell_policy(struct facts *f, const struct domain *d, const char *of)
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         if (texts[i].t.s)
             tell(f, of, texts[i].what, texts[i].t.at, "%s", texts[i].t.s);
-    if (d->limit.at.line)
-        tell(f, of, "restart-limit", d->limit.at, "%llu within %s",
-             (unsigned long long)d->limit.count.v, show_time(d->limit.within.v));
+    if (d->limit.said)
+        tell(f, of, "restart-limit", d->limit.at, "%llu", (unsigned long long)d->limit.v);
     if (s->weight.said)
         tell(f, of, "weight", s->weight.at, "%llu", (unsigned long long)s->weight.v);
     if (s->cap.said)
