@@ -76,7 +76,7 @@ CASES = {
     'a name with a space': ('name: demo', 'name: my demo #!', '"my demo"', 'at most 15'),
     'a name too long': ('  - name: frames', '  - name: frames-of-the-camera #!', '"frames-of', 'at most 15'),
     'unknown scheduler': (POOL, POOL.replace('rtds', 'fair') + ' #!', '"fair"', 'credit2, credit, null'),
-    'unknown action': (VCPUS, '    on-crash: reboot #!', '"reboot"', 'restart, halt'),
+    'unknown action': (VCPUS, '    on-crash: reboot #!', '"reboot"', 'halt, restart'),
     'unknown board': (BOARD, BOARD.replace('virt-gicv3', 'virt') + ' #!', '"virt"', 'virt-gicv3, virt-gicv2'),
     'CPU range backwards': (POOL, POOL.replace('2-3', '3-2') + ' #!', '"3-2"', 'a range such as 2 or 0-3'),
     # The board
@@ -228,10 +228,8 @@ CASES = {
     'events with a size': ('    kind: events', '    kind: events\n    size: 4KiB #!', 'no size', 'leave it out'),
     'events with an address': (PORT, PORT.replace('6', '6, address: 0x1000') + ' #!', 'no address', 'leave it out'),
     # Restart
-    'a limit that is missing': (VCPUS, '    on-crash: restart-with-limit', 'needs a limit', 'restart-limit', '  - name: log'),
-    'a limit for nothing': (VCPUS, '    restart-limit: {count: 3, within: 60s} #!', 'no action of log', 'leave it out'),
-    'a limit of 0': (VCPUS, '    on-crash: restart-with-limit\n    restart-limit: {count: 0, within: 60s} #!',
-                     'limit of 0', 'give 1'),
+    'a limit for nothing': (VCPUS, '    restart-limit: 3 #!', 'no action of log', 'leave it out'),
+    'a limit of 0': (VCPUS, '    on-crash: restart\n    restart-limit: 0 #!', 'limit of 0', 'give 1'),
     'a group that is missing': (VCPUS, '    on-hang: restart-group', 'needs a group', 'restart-group: NAME', '  - name: log'),
     'a group for nothing': (VCPUS, '    restart-group: all #!', 'no action of log', 'leave it out'),
 }

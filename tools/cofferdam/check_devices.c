@@ -160,14 +160,29 @@ static void check_spis(struct plan *p, const struct domain *d) {
                  "%s cannot have %llu interrupts", d->name.s, (unsigned long long)d->spis.v);
     for (unsigned i = 0; i < p->nr_assigned; i++)
         for (unsigned k = 0; p->assigned[i].domain == d && k < p->assigned[i].nr_irq; k++)
-            if (p->assigned[i].irq[k] == GUEST_VPL011_SPI && !is_text(d->console, "none"))
+            if (p->assigned[i].irq[k] == domain_console(p, d).irq)
                 complain(p->report, p->assigned[i].device->at, "write console: none",
-                         "interrupt %u of %s is that of the domain's console", GUEST_VPL011_SPI,
-                         p->assigned[i].path);
+                         "interrupt %u of %s is that of the domain's console",
+                         p->assigned[i].irq[k], p->assigned[i].path);
+}
+
+struct vpl011 domain_console(const struct plan *p, const struct domain *d) {
+    struct vpl011 v = {GUEST_PL011_BASE, GUEST_VPL011_SPI};
+    const void *fdt = p->machine.fdt;
+    int uart = p->machine.console;
+    struct dt_interrupt irq;
+    struct region r;
+
+    if (is_text(d->console, "none"))
+        return (struct vpl011){0};
+    if (d->memory.direct_map.v && uart >= 0 && dt_reg(fdt, uart, 0, &r) &&
+        dt_interrupt(fdt, uart, 0, &irq) && irq.n > 1)
+        v = (struct vpl011){r.base, irq.cell[1] + FIRST_SPI};
+    return v;
 }
 
 unsigned domain_spis(const struct plan *p, const struct domain *d) {
-    unsigned n = is_text(d->console, "none") ? 0 : GUEST_VPL011_SPI + 1 - FIRST_SPI;
+    unsigned console = domain_console(p, d).irq, n = console ? console + 1 - FIRST_SPI : 0;
 
     for (unsigned i = 0; i < p->nr_assigned; i++)
         for (unsigned k = 0; p->assigned[i].domain == d && k < p->assigned[i].nr_irq; k++)

@@ -134,16 +134,13 @@ static bool wants(const struct domain *d, const char *action) {
 void check_restart(struct plan *p) {
     for (size_t i = 0; i < p->model.domains.n; i++) {
         const struct domain *d = domain_at(&p->model, i);
-        bool limited = wants(d, "restart-with-limit"), grouped = wants(d, "restart-group");
+        bool grouped = wants(d, "restart-group");
 
-        if (limited && !d->limit.at.line)
-            complain(p->report, d->at, "add restart-limit: {count: 3, within: 60s}",
-                     "restart-with-limit needs a limit");
-        if (!limited && d->limit.at.line)
-            complain(p->report, d->limit.at, "write restart-with-limit, or leave it out",
-                     "no action of %s has this limit", d->name.s);
-        if (d->limit.count.said && !d->limit.count.v)
-            complain(p->report, d->limit.count.at, "give 1 or more, or write on-crash: halt",
+        if (d->limit.said && !grouped && !wants(d, "restart"))
+            complain(p->report, d->limit.at, "write on-crash: restart, or leave it out",
+                     "no action of %s is a restart", d->name.s);
+        if (d->limit.said && !d->limit.v)
+            complain(p->report, d->limit.at, "give 1 or more, or write on-crash: halt",
                      "a limit of 0 restarts");
         if (grouped && !d->group.s)
             complain(p->report, d->at, "add restart-group: NAME",

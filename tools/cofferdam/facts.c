@@ -95,6 +95,8 @@ static void tell_memory(struct facts *f, const struct domain *d, const char *of)
 
 static void tell_devices(struct facts *f, const struct plan *p, const struct domain *d,
                          const char *of) {
+    struct vpl011 console = domain_console(p, d);
+
     for (unsigned i = 0; i < p->nr_assigned; i++) {
         const struct assigned *a = &p->assigned[i];
         if (a->domain != d)
@@ -105,10 +107,10 @@ static void tell_devices(struct facts *f, const struct plan *p, const struct dom
         for (unsigned k = 0; k < a->nr_irq; k++)
             tell(f, of, take_text("interrupt %u", a->irq[k]), a->device->at, "of %s", a->path);
     }
-    if (!is_text(d->console, "none")) {
+    if (console.irq) {
         struct place at = or_of(d->console.at, d->at);
-        tell(f, of, "console", at, "PL011 at 0x%llx", GUEST_PL011_BASE);
-        tell(f, of, take_text("interrupt %u", GUEST_VPL011_SPI), at, "of its console");
+        tell(f, of, "console", at, "PL011 at 0x%llx", (unsigned long long)console.base);
+        tell(f, of, take_text("interrupt %u", console.irq), at, "of its console");
     }
     if (!is_text(d->enhanced, "none"))
         tell(f, of, take_text("interrupt %u", GUEST_EVTCHN_PPI), or_of(d->enhanced.at, d->at),
@@ -152,9 +154,8 @@ static void tell_policy(struct facts *f, const struct domain *d, const char *of)
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         if (texts[i].t.s)
             tell(f, of, texts[i].what, texts[i].t.at, "%s", texts[i].t.s);
-    if (d->limit.at.line)
-        tell(f, of, "restart-limit", d->limit.at, "%llu within %s",
-             (unsigned long long)d->limit.count.v, show_time(d->limit.within.v));
+    if (d->limit.said)
+        tell(f, of, "restart-limit", d->limit.at, "%llu", (unsigned long long)d->limit.v);
     if (s->weight.said)
         tell(f, of, "weight", s->weight.at, "%llu", (unsigned long long)s->weight.v);
     if (s->cap.said)

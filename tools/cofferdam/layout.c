@@ -187,28 +187,38 @@ static unsigned guest_ram(const struct domain *d, struct region out[MAX_BANKS]) 
     return n;
 }
 
+static const char *at_gic(const struct plan *p, const struct domain *d, uint64_t at,
+                          uint64_t size) {
+    static const char what[] = "its interrupt controller";
+    struct region r = {GUEST_GICD_BASE,
+                       GUEST_GICV3_GICR0_BASE + GUEST_GICV3_GICR0_SIZE - GUEST_GICD_BASE};
+
+    if (!d->memory.direct_map.v)
+        return regions_meet(r.base, r.size, at, size) ? what : NULL;
+    for (unsigned i = 0; dt_reg(p->machine.fdt, p->machine.gic, i, &r); i++)
+        if (regions_meet(r.base, r.size, at, size))
+            return what;
+    return NULL;
+}
+
 // What of the guest's map is at these addresses; NULL: nothing.
 static const char *seen_there(const struct plan *p, const struct domain *d, const struct link *own,
                               uint64_t at, uint64_t size) {
-    static const struct {
-        struct region r;
-        const char *what;
-    } fixed[] = {
-        {{GUEST_GICD_BASE, GUEST_GICV3_GICR0_BASE + GUEST_GICV3_GICR0_SIZE - GUEST_GICD_BASE},
-         "its interrupt controller"},
-        {{GUEST_PL011_BASE, GUEST_PL011_SIZE}, "its console"},
-        {{GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE}, "its grant table"},
-        {{GUEST_MAGIC_BASE, GUEST_MAGIC_SIZE}, "pages of Xen's interface"},
-    };
+    struct vpl011 console = domain_console(p, d);
     struct region ram[MAX_BANKS];
     unsigned n = guest_ram(d, ram);
 
     for (unsigned i = 0; i < n; i++)
         if (regions_meet(ram[i].base, ram[i].size, at, size))
             return "its memory";
-    for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
-        if (regions_meet(fixed[i].r.base, fixed[i].r.size, at, size))
-            return fixed[i].what;
+    if (at_gic(p, d, at, size))
+        return at_gic(p, d, at, size);
+    if (console.irq && regions_meet(console.base, GUEST_PL011_SIZE, at, size))
+        return "its console";
+    if (regions_meet(GUEST_GNTTAB_BASE, GUEST_GNTTAB_SIZE, at, size))
+        return "its grant table";
+    if (regions_meet(GUEST_MAGIC_BASE, GUEST_MAGIC_SIZE, at, size))
+        return "pages of Xen's interface";
     for (unsigned i = 0; i < p->nr_assigned; i++)
         for (unsigned k = 0; p->assigned[i].domain == d && k < p->assigned[i].nr_reg; k++)
             if (regions_meet(p->assigned[i].reg[k].base, p->assigned[i].reg[k].size, at, size))

@@ -74,10 +74,6 @@ struct device {
     struct text path;
     struct number clock_rate;
 };
-struct restart_limit {
-    struct place at;
-    struct number count, within;
-};
 struct domain {
     struct place at;
     struct text name, kernel, ramdisk, device_tree, arguments;
@@ -89,7 +85,7 @@ struct domain {
     struct text console, enhanced, unsafe_dma;
     struct list assign, after; // struct device, struct text
     struct text on_crash, on_hang, on_shutdown, group;
-    struct restart_limit limit;
+    struct number limit;
 };
 struct end {
     struct place at;

@@ -113,6 +113,13 @@ uint64_t layout_room(const struct plan *p, uint64_t size, uint64_t align);
 uint64_t layout_free(const struct plan *p);
 unsigned domain_spis(const struct plan *p, const struct domain *d);
 
+// Its emulated PL011: with direct-map where the board's console is, as on Xen. irq 0: it has none.
+struct vpl011 {
+    uint64_t base;
+    unsigned irq;
+};
+struct vpl011 domain_console(const struct plan *p, const struct domain *d);
+
 // partial.c: the partial device tree of a domain's devices; NULL: it has none.
 void *partial_make(struct plan *p, const struct domain *d, uint64_t *size);
 // tree.c: the board's tree with everything for the hypervisor in /chosen.

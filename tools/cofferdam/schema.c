@@ -8,8 +8,7 @@ static const char *const machines[] = {"virt-gicv3", "virt-gicv2", "zcu102", NUL
 static const char *const schedulers[] = {"credit2", "credit", "null", "rtds", "arinc653", NULL};
 static const char *const consoles[] = {"vpl011", "none", NULL};
 static const char *const interfaces[] = {"full", "no-xenstore", "none", NULL};
-static const char *const actions[] = {"restart",       "halt",  "restart-with-limit",
-                                      "restart-group", "panic", NULL};
+static const char *const actions[] = {"halt", "restart", "restart-group", "panic", NULL};
 static const char *const accepted[] = {"accepted", NULL};
 static const char *const link_kinds[] = {"memory", "events", NULL};
 
@@ -100,14 +99,6 @@ static const struct field device_fields[] = {
 static const struct shape device_shape = {"a device", sizeof(struct device), "device",
                                           device_fields};
 
-static const struct field limit_fields[] = {
-    {"count", KIND_COUNT, true, AT(restart_limit, count), NULL, NULL, "at most so many restarts"},
-    {"within", KIND_TIME, true, AT(restart_limit, within), NULL, NULL,
-     "in this time, then the domain stays down"},
-    {0}};
-static const struct shape limit_shape = {"restart-limit", sizeof(struct restart_limit), NULL,
-                                         limit_fields};
-
 static const struct field domain_fields[] = {
     {"name", KIND_NAME, true, AT(domain, name), NULL, NULL, ""},
     {"kernel", KIND_FILE, true, AT(domain, kernel), NULL, NULL, "arm64 Image"},
@@ -137,8 +128,8 @@ static const struct field domain_fields[] = {
     {"on-hang", KIND_CHOICE, false, AT(domain, on_hang), NULL, actions,
      "what its watchdog does (default halt)"},
     {"on-shutdown", KIND_CHOICE, false, AT(domain, on_shutdown), NULL, actions, "default halt"},
-    {"restart-limit", KIND_MAP, false, AT(domain, limit), &limit_shape, NULL,
-     "for restart-with-limit"},
+    {"restart-limit", KIND_COUNT, false, AT(domain, limit), NULL, NULL,
+     "after so many restarts it stays down (default: no limit)"},
     {"restart-group", KIND_NAME, false, AT(domain, group), NULL, NULL,
      "for restart-group: all of one name restart together"},
     {0}};

@@ -272,18 +272,27 @@ bool shape_read(const char *path, const struct shape *shape, void *out, struct r
     return root;
 }
 
-void shape_help(const struct shape *shape, FILE *to, int indent) {
+// One key; `dash` before the first of a list's element.
+static void field_help(const struct field *f, FILE *to, int indent, bool dash) {
+    const char *word = f->choice ? "" : kinds[f->kind].word;
+    const char *gap = f->required && *f->help ? ": " : "";
+
+    for (size_t i = 0; f->choice && f->choice[i]; i++)
+        word = take_text("%s%s%s", word, i ? "|" : "", f->choice[i]);
+    const char *left = take_text("%*s%s%s:%s%s", dash ? indent - 2 : indent, "", dash ? "- " : "",
+                                 f->key, *word ? " " : "", word);
+    if (f->required || *f->help)
+        fprintf(to, "%-34s  # %s%s%s\n", left, f->required ? "required" : "", gap, f->help);
+    else
+        fprintf(to, "%s\n", left);
+}
+
+void shape_help(const struct shape *shape, FILE *to, int indent, bool list) {
     for (const struct field *f = shape->fields; f->key; f++) {
-        const char *word = f->choice ? "" : kinds[f->kind].word;
-        for (size_t i = 0; f->choice && f->choice[i]; i++)
-            word = take_text("%s%s%s", word, i ? "|" : "", f->choice[i]);
-        const char *left = take_text("%*s%s: %s", indent, "", f->key, word);
-        const char *mark = f->required ? "required" : "";
-        const char *more = *mark && *f->help ? ": " : "";
-        fprintf(to, "%-34s%s%s%s%s\n", left, *mark || *f->help ? "  # " : "", mark, more, f->help);
+        field_help(f, to, indent, list && f == shape->fields);
         if (f->of && f->of->scalar)
             fprintf(to, "%*s# or only its %s\n", indent + 2, "", f->of->scalar);
         if (f->of)
-            shape_help(f->of, to, indent + (f->kind == KIND_LIST ? 4 : 2));
+            shape_help(f->of, to, indent + (f->kind == KIND_LIST ? 4 : 2), f->kind == KIND_LIST);
     }
 }

@@ -42,7 +42,7 @@ struct shape {
 // Read the file into *out, which has the shape; complaints go to r. False when the file is no YAML.
 bool shape_read(const char *path, const struct shape *shape, void *out, struct report *r);
 
-// All keys with their help, as --help prints them.
-void shape_help(const struct shape *shape, FILE *to, int indent);
+// All keys with their help, as --help prints them; `list`: of one element of a list.
+void shape_help(const struct shape *shape, FILE *to, int indent, bool list);
 
 extern const struct shape system_shape;

@@ -39,7 +39,7 @@ static void usage(FILE *to, const char *name) {
     if (!strcmp(name, "run"))
         fputs("  --timeout SECONDS   end QEMU after that; Ctrl-a x leaves before\n", to);
     fputs("\nA system file, version 1:\n\n", to);
-    shape_help(&system_shape, to, 0);
+    shape_help(&system_shape, to, 0, false);
 }
 
 static int wrong(const char *name, const char *what) {

@@ -161,6 +161,19 @@ static void put_schedule(struct writing *w, int node, const struct schedule *s) 
         put_cell(w, node, "coff,sched-budget-us", s->budget.v / US);
 }
 
+// Groups are numbers, from 1 in the order of the file.
+static uint32_t group_of(const struct model *m, const char *name) {
+    uint32_t n = 1;
+
+    for (size_t i = 0; i < m->domains.n && !is_text(domain_at(m, i)->group, name); i++) {
+        bool first = domain_at(m, i)->group.s;
+        for (size_t k = 0; k < i; k++)
+            first = first && !is_text(domain_at(m, k)->group, domain_at(m, i)->group.s);
+        n += first;
+    }
+    return n;
+}
+
 static void put_restart(struct writing *w, int node, const struct domain *d) {
     if (d->on_crash.s)
         put_text(w, node, "coff,on-crash", d->on_crash.s);
@@ -168,11 +181,10 @@ static void put_restart(struct writing *w, int node, const struct domain *d) {
         put_text(w, node, "coff,on-hang", d->on_hang.s);
     if (d->on_shutdown.s)
         put_text(w, node, "coff,on-shutdown", d->on_shutdown.s);
-    if (d->limit.at.line)
-        put_numbers(w, node, "coff,restart-limit",
-                    (uint64_t[]){d->limit.count.v << 32 | d->limit.within.v / (1000 * US)}, 1);
+    if (d->limit.said)
+        put_cell(w, node, "coff,restart-limit", d->limit.v);
     if (d->group.s)
-        put_text(w, node, "coff,restart-group", d->group.s);
+        put_cell(w, node, "coff,restart-group", group_of(&w->plan->model, d->group.s));
 }
 
 static void put_memory(struct writing *w, int node, const struct domain *d) {
