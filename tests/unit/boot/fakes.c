@@ -155,6 +155,8 @@ void cache_clean(const void *va, size_t size) {
     fake.cleaned_bytes += size;
 }
 
+void cache_forget_code(void) {}
+
 static bool take_free(unsigned n, uint64_t base, uint64_t size) {
     struct system_range whole = fake.free[n];
 

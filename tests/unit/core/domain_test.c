@@ -131,6 +131,9 @@ void sched_vcpu_remove(struct vcpu *v) {
     (void)v;
     inserted--;
 }
+// No domain here is static.
+bool restart_begin(struct domain *d, uint8_t reason) { return false; }
+bool restart_busy(struct domain *d) { return false; }
 void vcpu_pause(struct vcpu *v) { v->paused++; }
 void vcpu_unpause(struct vcpu *v) { v->paused--; }
 bool vcpu_at_rest(struct vcpu *v) {
