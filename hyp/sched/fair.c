@@ -124,6 +124,7 @@ struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
     if (next != cur)
         next->sched.since = now;
     const struct vcpu *waits = queue_first_vcpu(&p->queue, here);
+    sched_hand_on(p, &p->queue, cpu);
     const struct sched_node *first = queue_first(&p->queue, ~0U);
     int64_t key = next->sched.node.key;
     p->clock = MAX(p->clock, first ? MIN(first->key, key) : key);

@@ -134,6 +134,8 @@ static struct vcpu *rtds_pick(struct sched_pool *p, unsigned cpu, uint64_t *unti
     if (!next)
         return NULL;
     unqueue(next);
+    sched_hand_on(p, &p->queue, cpu);
+    sched_hand_on(p, &p->spare, cpu);
     next->sched.since = now;
     uint64_t most = next->sched.rt.left ? next->sched.rt.left : next->sched.rt.budget;
     *until = MIN(now + most, next->sched.rt.deadline);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 // ARINC 653 timetables beyond Xen's: windows on each core of a pool, and at the same time on
 // several for the vCPUs of one partition. By sysctl scheduler_op with sched_id
 // XEN_SCHEDULER_ARINC653, one of these commands, and the handle of a struct coff_arinc653_schedule

@@ -184,6 +184,9 @@ struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus);
 // whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`.
 typedef int64_t sched_key_fn(const struct vcpu *v, uint64_t now);
 void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine);
+// `cpu` has chosen, maybe not the one it was asked to: if one still waits whom an idle CPU could
+// take, that one is asked.
+void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu);
 
 // credit, credit2: weight 1 to 65535, cap in percent of one CPU, 0 none. Take LOCK_SCHED.
 void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap);
