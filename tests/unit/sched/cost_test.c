@@ -90,7 +90,7 @@ static void grows_as_promised(void **state) {
             const uint64_t level = 24;
             bool rtds = all[i] == &sched_rtds;
             uint64_t due = rtds ? 16 * (60 + level * log2_of(n)) : 0; // renewals at once
-            assert_true(c.wake <= first.wake + 20 + level * step + due);
+            assert_true(c.wake <= first.wake + 60 + level * step + due);
             assert_true(c.block <= first.block + 20 + level * step);
             assert_true(c.pick <= first.pick + 100 + 3 * level * step + due);
         }
