@@ -122,6 +122,12 @@ bool sched_usable(const struct vcpu *v, unsigned cpu) {
     return allowed(v, cpu) && (at == cpu || at == SCHED_NOWHERE);
 }
 
+// A CPU stays in the pool while anybody is loaded there, so that the pool's lock is the right one.
+bool sched_runs(const struct vcpu *v) {
+    uint8_t at = v->sched.loaded_on;
+    return at != SCHED_NOWHERE && percpus[at].running == v;
+}
+
 // While its CPU is idle, to run there again when it wakes.
 static bool may_stay_loaded(const struct vcpu *v) {
     return v->state == VCPU_BLOCKED && v->paused == 0 && allowed(v, this_cpu()->id);

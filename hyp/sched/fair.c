@@ -81,7 +81,7 @@ void fair_sleep(struct sched_pool *p, struct vcpu *v) {
     (void)p;
     unqueue(v);
     v->sched.parked = false;
-    if (percpus[v->cpu].running == v)
+    if (sched_runs(v))
         burn(v, time_ns());
 }
 

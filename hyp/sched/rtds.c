@@ -78,7 +78,7 @@ static void renew_due(struct sched_pool *p, uint64_t now) {
             break;
         struct vcpu *v = container_of(due, struct vcpu, sched.rt.due);
         renew(v, now);
-        if (percpus[v->cpu].running == v) {
+        if (sched_runs(v)) {
             v->sched.since = now;
             continue;
         }
@@ -105,7 +105,7 @@ static void rtds_wake(struct sched_pool *p, struct vcpu *v) {
 
 static void rtds_sleep(struct sched_pool *p, struct vcpu *v) {
     (void)p;
-    if (percpus[v->cpu].running == v)
+    if (sched_runs(v))
         burn(v, time_ns());
     leave(v);
 }

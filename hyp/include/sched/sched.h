@@ -155,6 +155,8 @@ void sched_arm(struct sched_pool *p, uint64_t deadline);
 bool sched_usable(const struct vcpu *v, unsigned cpu);
 // Policies: has v work and is it not paused?
 bool sched_can_run(const struct vcpu *v);
+// Policies: has a CPU been given to v, whatever its state is since?
+bool sched_runs(const struct vcpu *v);
 // Policies: `cpu` shall choose again.
 void sched_ask(struct sched_pool *p, unsigned cpu);
 
