@@ -83,22 +83,95 @@ int64_t domctl_getnodeaffinity(struct vcpu *caller, struct domain *d, struct xen
     return cpumap_write(&op->u.nodeaffinity.nodemap, 1);
 }
 
-int64_t domctl_scheduler_op(struct vcpu *caller, struct domain *d, struct xen_domctl *op) {
-    struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
-    struct xen_domctl_sched_credit2 *p = &s->u.credit2;
-    (void)caller;
-    if (s->sched_id != d->sched.pool->ops->id || s->sched_id != XEN_SCHEDULER_CREDIT2)
-        return fail(-EINVAL); // null has no parameters
+// 0 and ~0: as they are.
+static int64_t fair_op(struct domain *d, struct xen_domctl_scheduler_op *s) {
+    struct xen_domctl_sched_credit2 *p = &s->u.credit2; // credit's has the same members
     switch (s->cmd) {
     case XEN_DOMCTL_SCHEDOP_getinfo:
         p->weight = d->sched.weight;
         p->cap = d->sched.cap;
         return 0;
     case XEN_DOMCTL_SCHEDOP_putinfo:
-        sched_credit2_set(d, p->weight ? p->weight : d->sched.weight,
-                          p->cap != UINT16_MAX ? p->cap : d->sched.cap);
+        sched_fair_set(d, p->weight ? p->weight : d->sched.weight,
+                       p->cap != UINT16_MAX ? p->cap : d->sched.cap);
         return 0;
     default: // a vCPU's own parameters are rtds's
         return fail(-EINVAL);
+    }
+}
+
+#define NS_PER_US 1000ULL
+#define RTDS_MIN_US 10 // of a period or budget
+
+static int rtds_put(struct vcpu *v, const struct xen_domctl_sched_rtds *r) {
+    if (!v || r->budget < RTDS_MIN_US || r->period < r->budget)
+        return fail(-EINVAL);
+    sched_rtds_set(v, r->period * NS_PER_US, r->budget * NS_PER_US,
+                   (r->flags & XEN_DOMCTL_SCHEDRT_extra) != 0);
+    return 0;
+}
+
+static void rtds_get(struct vcpu *v, struct xen_domctl_sched_rtds *r) {
+    uint64_t period, budget;
+    bool extra;
+    sched_rtds_get(v, &period, &budget, &extra);
+    r->period = (uint32_t)(period / NS_PER_US);
+    r->budget = (uint32_t)(budget / NS_PER_US);
+    r->flags = extra ? XEN_DOMCTL_SCHEDRT_extra : 0;
+}
+
+// A list of vCPUs with their parameters; on an error nr_vcpus says how many were done.
+static int64_t rtds_list(struct domain *d, struct xen_domctl_scheduler_op *s) {
+    uint32_t nr = s->u.v.nr_vcpus, i = 0;
+    struct xen_domctl_schedparam_vcpu e;
+    int err = nr > MAX_VCPUS ? fail(-EINVAL) : 0;
+    for (; !err && i < nr; i++) {
+        guest_ptr_t at = guest_ptr_add(handle_ptr(&s->u.v.vcpus), i * sizeof(e));
+        err = guest_read(&e, at, sizeof(e));
+        struct vcpu *v = err ? NULL : domain_vcpu(d, e.vcpuid);
+        if (!err && !v)
+            err = fail(-EINVAL);
+        if (!err && s->cmd == XEN_DOMCTL_SCHEDOP_putvcpuinfo) {
+            err = rtds_put(v, &e.u.rtds);
+        } else if (!err) {
+            rtds_get(v, &e.u.rtds);
+            err = guest_write(at, &e, sizeof(e));
+        }
+    }
+    s->u.v.nr_vcpus = i;
+    return err;
+}
+
+static int64_t rtds_op(struct domain *d, struct xen_domctl_scheduler_op *s) {
+    int err = 0;
+    switch (s->cmd) {
+    case XEN_DOMCTL_SCHEDOP_getinfo: // of the first one
+        rtds_get(d->vcpu[0], &s->u.rtds);
+        return 0;
+    case XEN_DOMCTL_SCHEDOP_putinfo:
+        for (uint32_t i = 0; !err && i < d->nr_vcpus; i++)
+            err = rtds_put(d->vcpu[i], &s->u.rtds);
+        return err;
+    case XEN_DOMCTL_SCHEDOP_putvcpuinfo:
+    case XEN_DOMCTL_SCHEDOP_getvcpuinfo:
+        return rtds_list(d, s);
+    default:
+        return fail(-EINVAL);
+    }
+}
+
+int64_t domctl_scheduler_op(struct vcpu *caller, struct domain *d, struct xen_domctl *op) {
+    struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
+    (void)caller;
+    if (s->sched_id != load_acquire(&d->sched.pool)->ops->id)
+        return fail(-EINVAL);
+    switch (s->sched_id) {
+    case XEN_SCHEDULER_CREDIT:
+    case XEN_SCHEDULER_CREDIT2:
+        return fair_op(d, s);
+    case XEN_SCHEDULER_RTDS:
+        return rtds_op(d, s);
+    default:
+        return fail(-EINVAL); // null and arinc653 have no parameters of a domain
     }
 }

@@ -73,18 +73,59 @@ int64_t sysctl_cpupool_op(struct vcpu *v, struct xen_sysctl *op) {
     }
 }
 
+// 0 is none.
+static bool ratelimit_ok(uint32_t us) {
+    return us == 0 ||
+           (us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN && us <= XEN_SYSCTL_SCHED_RATELIMIT_MAX);
+}
+
+static int64_t credit_op(struct sched_pool *p, struct xen_sysctl_scheduler_op *s) {
+    struct xen_sysctl_credit_schedule *c = &s->u.sched_credit;
+    if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
+        if (c->tslice_ms < XEN_SYSCTL_CSCHED_TSLICE_MIN ||
+            c->tslice_ms > XEN_SYSCTL_CSCHED_TSLICE_MAX || !ratelimit_ok(c->ratelimit_us) ||
+            c->ratelimit_us > c->tslice_ms * 1000 ||
+            c->vcpu_migr_delay_us > XEN_SYSCTL_CSCHED_MGR_DLY_MAX_US)
+            return fail(-EINVAL);
+        store_relaxed(&p->slice_us, c->tslice_ms * 1000);
+        store_relaxed(&p->ratelimit_us, c->ratelimit_us);
+        store_relaxed(&p->migration_us, c->vcpu_migr_delay_us);
+    }
+    c->tslice_ms = load_relaxed(&p->slice_us) / 1000;
+    c->ratelimit_us = load_relaxed(&p->ratelimit_us);
+    c->vcpu_migr_delay_us = load_relaxed(&p->migration_us);
+    return 0;
+}
+
+static int64_t credit2_op(struct sched_pool *p, struct xen_sysctl_scheduler_op *s) {
+    struct xen_sysctl_credit2_schedule *c = &s->u.sched_credit2;
+    if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
+        if (!ratelimit_ok(c->ratelimit_us))
+            return fail(-EINVAL);
+        store_relaxed(&p->ratelimit_us, c->ratelimit_us);
+    }
+    c->ratelimit_us = load_relaxed(&p->ratelimit_us);
+    return 0;
+}
+
 int64_t sysctl_scheduler_op(struct vcpu *v, struct xen_sysctl *op) {
     struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
     struct sched_pool *p = sched_pool_get(s->cpupool_id);
     (void)v;
     if (!p)
         return fail(-ESRCH);
-    if (s->sched_id != p->ops->id || s->sched_id != XEN_SCHEDULER_CREDIT2)
+    if (s->sched_id != p->ops->id)
         return fail(-EINVAL);
-    if (s->cmd == XEN_SYSCTL_SCHEDOP_putinfo)
-        store_relaxed(&p->ratelimit_us, MIN(s->u.sched_credit2.ratelimit_us, 500000U));
-    else if (s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
+    if (s->sched_id == XEN_SCHEDULER_ARINC653)
+        return sysctl_arinc653(p, s);
+    if (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo && s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
         return fail(-EINVAL);
-    s->u.sched_credit2.ratelimit_us = load_relaxed(&p->ratelimit_us);
-    return 0;
+    switch (s->sched_id) {
+    case XEN_SCHEDULER_CREDIT:
+        return credit_op(p, s);
+    case XEN_SCHEDULER_CREDIT2:
+        return credit2_op(p, s);
+    default:
+        return fail(-EINVAL); // null and rtds have no parameters of a pool
+    }
 }

@@ -17,8 +17,6 @@
 #include <lib/string.h>
 #include <sched/sched.h>
 
-#define YIELD_COST 500000 // ns of credit: behind those with about as much
-
 static struct sched_pool *lock_at(struct sched_pool **at) NO_THREAD_SAFETY {
     for (;;) {
         struct sched_pool *p = load_acquire(at);
@@ -38,7 +36,8 @@ void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock)
 static struct sched_pool *lock_pool(struct vcpu *v) { return sched_lock(v->domain); }
 static void unlock_pool(struct sched_pool *p) { sched_unlock(p); }
 
-static const struct sched_ops *const policies[] = {&sched_credit2, &sched_null};
+static const struct sched_ops *const policies[] = {&sched_credit2, &sched_credit, &sched_null,
+                                                   &sched_rtds, &sched_arinc653};
 
 const struct sched_ops *sched_find(const char *name) {
     for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
@@ -113,9 +112,20 @@ static bool allowed(const struct vcpu *v, unsigned cpu) {
     return v->sched.hard & v->domain->sched.pool->cpus & (1U << cpu);
 }
 
+uint32_t sched_may(const struct vcpu *v) {
+    uint8_t at = v->sched.loaded_on;
+    return v->sched.hard & (at == SCHED_NOWHERE ? ~0U : 1U << at);
+}
+
 bool sched_usable(const struct vcpu *v, unsigned cpu) {
     uint8_t at = v->sched.loaded_on;
     return allowed(v, cpu) && (at == cpu || at == SCHED_NOWHERE);
+}
+
+// A CPU stays in the pool while anybody is loaded there, so that the pool's lock is the right one.
+bool sched_runs(const struct vcpu *v) {
+    uint8_t at = v->sched.loaded_on;
+    return at != SCHED_NOWHERE && percpus[at].running == v;
 }
 
 // While its CPU is idle, to run there again when it wakes.
@@ -149,6 +159,7 @@ struct vcpu *sched_pick(bool *put_down) {
     struct vcpu *prev = c->running;
     p->asked &= ~(1U << c->id);
     struct vcpu *next = p->ops->pick(p, c->id, &until);
+    c->until = until;
     if (prev && prev != next && prev->state == VCPU_RUNNING)
         set_state(prev, VCPU_RUNNABLE);
     set_running(p, c, next);
@@ -245,8 +256,8 @@ bool vcpu_at_rest(struct vcpu *v) {
 
 void vcpu_yield(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
-    v->sched.credit -= YIELD_COST;
-    v->sched.started = 0;
+    if (p->ops->yield)
+        p->ops->yield(p, v);
     sched_ask(p, v->cpu);
     unlock_pool(p);
 }
@@ -297,8 +308,9 @@ uint64_t sched_busy_ns(unsigned cpu) {
 static void dump_pool(struct sched_pool *p) {
     spin_lock(&p->lock);
     log_notice("pool %u: %s, CPUs %x, domains %u", p->id, p->ops->name, p->cpus, p->nr_domains);
-    for (const struct vcpu *v = p->queue; v; v = v->sched.next)
-        log_notice("  waits: d%uv%u credit %lld", v->domain->id, v->id, (long long)v->sched.credit);
+    for (const struct vcpu *v = p->members; v; v = v->sched.next_member)
+        log_notice("  d%uv%u: state %u, CPU%u, %s key %lld", v->domain->id, v->id, v->state, v->cpu,
+                   v->sched.node.in ? "waits," : "", (long long)v->sched.node.key);
     spin_unlock(&p->lock);
 }
 

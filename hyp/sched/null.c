@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // null: one vCPU, one CPU, for good. No tick, no timer. A vCPU that finds no CPU waits until one is
-// given up. Worst case: pick is one load; the others look at every CPU, or every waiting vCPU,
-// once.
+// given up. All is under the pool's lock. Worst case: pick is one load; the others look at every
+// CPU once, O(log n) each.
 
 #include <core/percpu.h>
 #include <core/vcpu.h>
@@ -21,44 +21,40 @@ static unsigned vacancy(const struct sched_pool *p, uint32_t mask) {
     return SCHED_NOWHERE;
 }
 
+static void take(struct sched_pool *p, struct vcpu *v, unsigned cpu) {
+    p->home[cpu] = v;
+    v->cpu = (uint8_t)cpu;
+    if (sched_can_run(v))
+        sched_ask(p, cpu);
+}
+
 static bool settle(struct sched_pool *p, struct vcpu *v) {
     unsigned cpu = vacancy(p, v->sched.hard & v->sched.soft);
     if (cpu == SCHED_NOWHERE)
         cpu = vacancy(p, v->sched.hard);
     if (cpu == SCHED_NOWHERE)
         return false;
-    p->home[cpu] = v;
-    v->cpu = (uint8_t)cpu;
-    if (sched_can_run(v))
-        sched_ask(p, cpu);
+    take(p, v, cpu);
     return true;
 }
 
-static void unqueue(struct sched_pool *p, struct vcpu *v) {
-    struct vcpu **at = &p->queue;
-    while (*at && *at != v)
-        at = &(*at)->sched.next;
-    if (*at)
-        *at = v->sched.next;
-    v->sched.queued = false;
-}
-
 static void queue(struct sched_pool *p, struct vcpu *v) {
-    struct vcpu **at = &p->queue;
-    while (*at)
-        at = &(*at)->sched.next;
-    v->sched.next = NULL;
-    v->sched.queued = true;
-    *at = v;
+    if (v->sched.node.in)
+        return;
+    v->sched.node.key = p->clock++;
+    v->sched.node.may = v->sched.hard;
+    queue_put(&p->queue, &v->sched.node);
 }
 
 // Whoever waits longest and may, takes a free CPU.
 static void fill(struct sched_pool *p) {
-    struct vcpu *next;
-    for (struct vcpu *v = p->queue; v; v = next) {
-        next = v->sched.next;
-        if (settle(p, v))
-            unqueue(p, v);
+    for (unsigned cpu = 0; cpu < NR_CPUS; cpu++) {
+        bool free = (p->cpus & (1U << cpu)) && !p->home[cpu];
+        struct vcpu *v = free ? queue_first_vcpu(&p->queue, 1U << cpu) : NULL;
+        if (v) {
+            queue_take(&v->sched.node);
+            take(p, v, cpu);
+        }
     }
 }
 
@@ -68,8 +64,8 @@ static void null_insert(struct sched_pool *p, struct vcpu *v) {
 }
 
 static void give_up(struct sched_pool *p, struct vcpu *v) {
-    if (v->sched.queued)
-        unqueue(p, v);
+    if (v->sched.node.in)
+        queue_take(&v->sched.node);
     if (!has_home(p, v))
         return;
     p->home[v->cpu] = NULL;

@@ -40,9 +40,30 @@ struct sched_pool *sched_pool_get(uint32_t id) {
     return p && p->id == id ? p : NULL;
 }
 
+static void tick(void *arg) {
+    struct sched_pool *p = arg;
+    spin_lock(&p->lock);
+    p->armed = UINT64_MAX;
+    if (p->ops && p->ops->tick)
+        p->ops->tick(p);
+    spin_unlock(&p->lock);
+}
+
+void sched_arm(struct sched_pool *p, uint64_t deadline) {
+    if (deadline >= p->armed)
+        return;
+    p->armed = deadline;
+    timer_set(&p->timer, deadline);
+}
+
 static void open(struct sched_pool *p, uint32_t id, const struct sched_ops *ops) {
+    timer_cancel(&p->timer);
     *p = (struct sched_pool){.lock = p->lock, .id = id, .ratelimit_us = RATELIMIT_US};
     p->lock.rank = LOCK_SCHED;
+    p->armed = UINT64_MAX;
+    timer_init(&p->timer, tick, p);
+    if (ops->init)
+        ops->init(p);
     store_release(&p->ops, ops);
 }
 
@@ -211,10 +232,11 @@ int sched_domain_create(struct domain *d, uint32_t pool) {
 }
 
 void sched_domain_destroy(struct domain *d) {
-    timer_cancel(&d->sched.refill);
     struct sched_pool *p = sched_lock(d);
+    d->sched.cap = 0; // then it is not armed again
     p->nr_domains--;
     sched_unlock(p);
+    timer_cancel(&d->sched.refill);
 }
 
 void sched_enter(struct sched_pool *p, struct vcpu *v) {

@@ -20,6 +20,7 @@ static struct vcpu_guest_context contexts[2][MAX_VCPUS];
 void fake_control_reset(void) {
     memset(&fake_control, 0, sizeof(fake_control));
     memset(contexts, 0, sizeof(contexts));
+    fake_policy(XEN_SCHEDULER_CREDIT2);
 }
 
 int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c) {
@@ -45,7 +46,8 @@ bool vcpu_at_rest(struct vcpu *v) {
     fake_control.not_at_rest--;
     return false;
 }
-static const struct sched_ops policy = {.name = "credit2", .id = XEN_SCHEDULER_CREDIT2};
+static struct sched_ops policy = {.name = "credit2", .id = XEN_SCHEDULER_CREDIT2};
+void fake_policy(uint32_t id) { policy.id = id; }
 struct sched_pool fake_pool = {.ops = &policy, .cpus = 15, .nr_domains = 2};
 struct sched_pool *sched_pool_get(uint32_t id) {
     return id ? NULL : &fake_pool;
@@ -90,9 +92,29 @@ int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *sof
     v->sched.soft = soft ? *soft : v->sched.soft;
     return 0;
 }
-void sched_credit2_set(struct domain *d, uint16_t weight, uint16_t cap) {
+void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap) {
     d->sched.weight = weight;
     d->sched.cap = cap;
+}
+void sched_rtds_set(struct vcpu *v, uint64_t period, uint64_t budget, bool extra) {
+    v->sched.rt.period = period;
+    v->sched.rt.budget = budget;
+    v->sched.rt.extra = extra;
+}
+void sched_rtds_get(struct vcpu *v, uint64_t *period, uint64_t *budget, bool *extra) {
+    *period = v->sched.rt.period;
+    *budget = v->sched.rt.budget;
+    *extra = v->sched.rt.extra;
+}
+static struct sched_table table;
+int sched_arinc_set(struct sched_pool *p, struct sched_table *t) {
+    (void)p;
+    table = *t;
+    return t->nr ? 0 : fail(-EINVAL);
+}
+void sched_arinc_get(struct sched_pool *p, struct sched_table *t) {
+    (void)p;
+    *t = table;
 }
 uint64_t sched_run_time(struct vcpu *v) { return 1000 + v->id; }
 uint64_t sched_busy_ns(unsigned cpu) { return 100 * cpu; }

@@ -35,6 +35,8 @@ extern struct fake_control {
     uint64_t log_len, forgotten;
     char keys[64]; // that were pressed
 } fake_control;
+// The policy of the one pool.
+void fake_policy(uint32_t id);
 void fake_control_reset(void);
 
 void fake_core_reset(void);

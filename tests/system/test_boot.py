@@ -77,3 +77,11 @@ def test_one_vcpu_of_many_cpus(rig):
     """dom0_max_vcpus= leaves CPUs to others."""
     seen, _ = dom0(rig, ('cpus',), smp=4, xen_args=('dom0_max_vcpus=1',))
     assert seen['cpus'][1].startswith('1 online')
+
+
+@pytest.mark.parametrize('policy', ['credit', 'rtds', 'arinc653', 'null'])
+def test_policy(rig, policy):
+    """Dom0 works, and carries load, under each policy; credit2 is what all others run under."""
+    seen, console = dom0(rig, ('cpus', 'load'), smp=2, gic=3, xen_args=('sched=' + policy,))
+    assert seen['cpus'][1].startswith('2 online')
+    assert 'scheduler: ' + policy in console

@@ -34,6 +34,7 @@ struct percpu {
     struct sched_pool *want; // whose it is to be as soon as nobody is loaded; LOCK_POOLS
     struct vcpu *running;    // whom it was given to, NULL while idle; under the pool's lock
     struct timer slice;      // when it chooses again
+    uint64_t until;          // ... UINT64_MAX: when it is asked; under the pool's lock
     uint64_t busy_ns;        // vCPUs ran here, without the one that runs now
     uint64_t irq_count, trap_count, wfi_count;
 } __attribute__((aligned(64)));

@@ -10,12 +10,26 @@
 
 struct vcpu;
 struct domain;
+struct sched_table;
 
 #define SCHED_NOWHERE 0xff // no CPU
 #define SCHED_WEIGHT 256   // of a domain at first
 #define NR_POOLS NR_CPUS
 #define SCHED_ANY UINT32_MAX // any pool id, any CPU
 #define SCHED_MORE 1         // not done yet, ask again
+
+// sched/queue.c: an ordered set (a balanced tree). A node says on which CPUs it may be used, so
+// that the first for a CPU is found in O(log n) whatever the affinities are.
+struct sched_node {
+    struct sched_node *up, *kid[2];
+    struct sched_queue *in; // NULL: in none
+    int64_t key;            // lowest first, among equals who came first
+    uint32_t may, below;    // masks of CPUs: its own, and of it and all below
+    uint8_t height;
+};
+struct sched_queue {
+    struct sched_node *root;
+};
 
 struct sched_pool {
     spinlock_t lock;             // LOCK_SCHED
@@ -26,22 +40,30 @@ struct sched_pool {
     uint32_t asked; // ... that were asked to choose and have not yet
     uint32_t nr_domains;
     struct vcpu *members;       // all vCPUs of its domains
-    struct vcpu *queue;         // policy: those that wait, in its order
+    struct sched_queue queue;   // policy: those that wait, in its order
+    struct sched_queue later;   // rtds: those without budget, by its return
+    struct sched_queue spare;   // rtds: ... that take what is left over
     struct vcpu *home[NR_CPUS]; // null: whose CPU it is
-    uint32_t ratelimit_us;
+    int64_t clock;              // fair: virtual time; null, rtds: a count
+    struct timer timer;         // the policy's, see sched_ops.tick
+    uint64_t armed;             // for when it is set, UINT64_MAX: it is not
+    uint32_t ratelimit_us, slice_us, migration_us;
 };
 
 // What struct vcpu has for the scheduler. Under the pool's lock.
 struct sched_vcpu {
-    struct vcpu *next;        // in pool->queue
-    struct vcpu *next_member; // in pool->members
-    uint32_t hard, soft;      // CPUs where it may run, and where it had better
-    uint8_t loaded_on;        // the CPU that has its registers, or SCHED_NOWHERE
-    bool queued;              // in pool->queue
-    bool parked;              // credit2: its domain's cap is used up
-    int64_t credit;           // credit2: ns at the reference weight
-    uint64_t since;           // credit2: accounted up to here
-    uint64_t started;         // when it was last put on a CPU
+    struct sched_node node;    // in a queue of the policy
+    struct vcpu *next_member;  // in pool->members
+    uint32_t hard, soft;       // CPUs where it may run, and where it had better
+    uint8_t loaded_on;         // the CPU that has its registers, or SCHED_NOWHERE
+    bool parked;               // fair: its domain's cap is used up
+    uint64_t since;            // accounted up to here
+    uint64_t started;          // when it was last put on a CPU
+    struct {                   // rtds, ns
+        struct sched_node due; // in pool->later
+        uint64_t period, budget, left, deadline;
+        bool extra;
+    } rt;
 };
 
 // What struct domain has.
@@ -49,13 +71,14 @@ struct sched_domain {
     struct sched_pool *pool;
     bool moving;          // paused on its way to another pool
     uint16_t weight, cap; // cap: percent of one CPU, 0 = none
-    int64_t budget;       // credit2: ns left of this period
+    int64_t budget;       // fair: ns left of this period
     struct timer refill;
 };
 
 struct sched_ops {
-    const char *name; // as in `sched=`
-    uint32_t id;      // XEN_SCHEDULER_*
+    const char *name;                   // as in `sched=`
+    uint32_t id;                        // XEN_SCHEDULER_*
+    void (*init)(struct sched_pool *p); // NULL, or: a pool of it begins
     // A vCPU comes (not runnable) and goes (at rest, not runnable).
     void (*insert)(struct sched_pool *p, struct vcpu *v);
     void (*remove)(struct sched_pool *p, struct vcpu *v);
@@ -70,9 +93,13 @@ struct sched_ops {
     void (*changed)(struct sched_pool *p, struct vcpu *v);
     // NULL, or: a CPU has just come (it is in p->cpus) or is about to go (it is not).
     void (*cpu)(struct sched_pool *p, unsigned cpu);
+    // NULL, or: the pool's timer is due.
+    void (*tick)(struct sched_pool *p);
+    // NULL, or: v, which runs, lets others go first.
+    void (*yield)(struct sched_pool *p, struct vcpu *v);
 };
 
-extern const struct sched_ops sched_null, sched_credit2;
+extern const struct sched_ops sched_null, sched_credit, sched_credit2, sched_rtds, sched_arinc653;
 extern struct sched_pool sched_pools[NR_POOLS], sched_limbo;
 
 // The policy by its name or id; NULL if it is not in this build.
@@ -120,10 +147,16 @@ void sched_unlock(struct sched_pool *p);
 // sched/pool.c: with the pool's lock.
 void sched_enter(struct sched_pool *p, struct vcpu *v);
 void sched_leave(struct sched_pool *p, struct vcpu *v);
+// Policies: where it might as far as affinity and its registers' place go.
+uint32_t sched_may(const struct vcpu *v);
+// Policies: arms the pool's timer, unless it is due earlier.
+void sched_arm(struct sched_pool *p, uint64_t deadline);
 // Policies: may v run on `cpu` as far as affinity and its registers' place go?
 bool sched_usable(const struct vcpu *v, unsigned cpu);
 // Policies: has v work and is it not paused?
 bool sched_can_run(const struct vcpu *v);
+// Policies: has a CPU been given to v, whatever its state is since?
+bool sched_runs(const struct vcpu *v);
 // Policies: `cpu` shall choose again.
 void sched_ask(struct sched_pool *p, unsigned cpu);
 
@@ -142,6 +175,52 @@ int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *sof
 // The runstate area that v's guest reads, NULL for none.
 void sched_set_runstate_map(struct vcpu *v, void *map);
 
-// credit2's parameters of a domain: weight 1 to 65535, cap in percent of one CPU.
-void sched_credit2_set(struct domain *d, uint16_t weight, uint16_t cap);
+// Ordered sets, with the pool's lock. The first one whose mask meets `cpus`, or NULL. key and may
+// are set before it is put in; to change them take it out, but for may: queue_allow.
+void queue_put(struct sched_queue *q, struct sched_node *n);
+void queue_take(struct sched_node *n);
+void queue_allow(struct sched_node *n, uint32_t may);
+struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus);
+struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus);
+// Some CPU shall run v, which waits: where it was, an idle one (soft affinity first), or the one
+// whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`.
+typedef int64_t sched_key_fn(const struct vcpu *v, uint64_t now);
+void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine);
+// `cpu` has chosen, maybe not the one it was asked to: if one still waits whom an idle CPU could
+// take, that one is asked.
+void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu);
+
+// credit, credit2: weight 1 to 65535, cap in percent of one CPU, 0 none. Take LOCK_SCHED.
+void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap);
+// sched/fair.c: what the two policies are made of.
+void fair_insert(struct sched_pool *p, struct vcpu *v);
+void fair_remove(struct sched_pool *p, struct vcpu *v);
+void fair_wake(struct sched_pool *p, struct vcpu *v);
+void fair_sleep(struct sched_pool *p, struct vcpu *v);
+void fair_changed(struct sched_pool *p, struct vcpu *v);
+void fair_yield(struct sched_pool *p, struct vcpu *v);
+struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until);
+
+// rtds: in ns, 0 < budget <= period; from the next period on. Take LOCK_SCHED.
+void sched_rtds_set(struct vcpu *v, uint64_t period, uint64_t budget, bool extra);
+void sched_rtds_get(struct vcpu *v, uint64_t *period, uint64_t *budget, bool *extra);
+
+// arinc653: windows of a frame, ordered by CPU, then by start; ns from the frame's start.
+#define ARINC_WINDOWS 64
+struct sched_window {
+    uint64_t start, end;
+    struct vcpu *vcpu; // resolved by the policy, NULL while there is none
+    uint8_t handle[16];
+    uint32_t vcpu_id, cpu;
+};
+struct sched_table {
+    uint64_t frame;
+    uint32_t nr;
+    struct sched_window window[ARINC_WINDOWS];
+};
+// It takes effect when the frame that runs is over. -EINVAL: a window is empty, overlaps another of
+// its CPU or of its vCPU, ends after the frame, or is on a CPU that the pool has not.
+int sched_arinc_set(struct sched_pool *p, struct sched_table *t) must_check;
+// The one that is in effect or waits for the end of the frame.
+void sched_arinc_get(struct sched_pool *p, struct sched_table *t);
 void sched_dump(void);

@@ -2,6 +2,7 @@
 // The control side: domctl's notes about domains and registers of vCPUs, sysctl's answers about the
 // machine, the watchdogs.
 #include "hc_test.h"
+#include <coff/arinc653.h>
 #include <xen/domctl.h>
 #include <xen/hypfs.h>
 #include <xen/sysctl.h>
@@ -521,7 +522,7 @@ static void scheduler_parameters(void **state) {
     assert_int_equal(fake_d1->sched.cap, 40);
     s->cmd = XEN_DOMCTL_SCHEDOP_getvcpuinfo;
     assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
-    s->sched_id = XEN_SCHEDULER_RTDS;
+    s->sched_id = XEN_SCHEDULER_RTDS; // not that of the pool
     assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
     dom.u.getvcpuinfo.vcpu = 1;
     assert_int_equal(DOMCTL(getvcpuinfo, 1), 0);
@@ -538,8 +539,121 @@ static void scheduler_parameters(void **state) {
     sys.u.scheduler_op.cmd = XEN_SYSCTL_SCHEDOP_getinfo;
     assert_int_equal(SYSCTL(scheduler_op), 0);
     assert_int_equal(sys.u.scheduler_op.u.sched_credit2.ratelimit_us, 700);
+    sys.u.scheduler_op.cmd = XEN_SYSCTL_SCHEDOP_putinfo;
+    sys.u.scheduler_op.u.sched_credit2.ratelimit_us = 99;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
     sys.u.scheduler_op.cpupool_id = 1;
     assert_int_equal(SYSCTL(scheduler_op), -ESRCH);
+}
+
+static void credit_parameters(void **state) {
+    struct xen_sysctl_scheduler_op *s = &sys.u.scheduler_op;
+    (void)state;
+    fake_policy(XEN_SCHEDULER_CREDIT);
+    s->sched_id = XEN_SCHEDULER_CREDIT;
+    s->cmd = XEN_SYSCTL_SCHEDOP_putinfo;
+    s->u.sched_credit = (struct xen_sysctl_credit_schedule){.tslice_ms = 5, .ratelimit_us = 1000};
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    s->u.sched_credit.ratelimit_us = 6000; // longer than a slice
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    s->u.sched_credit = (struct xen_sysctl_credit_schedule){.tslice_ms = 0};
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    s->u.sched_credit = (struct xen_sysctl_credit_schedule){.tslice_ms = 1001};
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    s->cmd = XEN_SYSCTL_SCHEDOP_getinfo;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    assert_int_equal(s->u.sched_credit.tslice_ms, 5);
+    assert_int_equal(s->u.sched_credit.ratelimit_us, 1000);
+    s->cmd = 2;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+}
+
+static void rtds_parameters(void **state) {
+    struct xen_domctl_scheduler_op *s = &dom.u.scheduler_op;
+    struct xen_domctl_schedparam_vcpu *e = list_at();
+    (void)state;
+    fake_policy(XEN_SCHEDULER_RTDS);
+    *s = (struct xen_domctl_scheduler_op){.sched_id = XEN_SCHEDULER_RTDS,
+                                          .cmd = XEN_DOMCTL_SCHEDOP_putinfo};
+    s->u.rtds = (struct xen_domctl_sched_rtds){.period = 20000, .budget = 5000};
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    assert_int_equal(fake_d1->vcpu[1]->sched.rt.budget, 5000000);
+    s->u.rtds.budget = 20001; // over the period
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
+    s->u.rtds.budget = 9;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
+    e[0] = (struct xen_domctl_schedparam_vcpu){.vcpuid = 1};
+    e[0].u.rtds = (struct xen_domctl_sched_rtds){.period = 300, .budget = 300, .flags = 1};
+    e[1] = (struct xen_domctl_schedparam_vcpu){.vcpuid = 7};
+    s->cmd = XEN_DOMCTL_SCHEDOP_putvcpuinfo;
+    s->u.v.vcpus.q = LIST, s->u.v.nr_vcpus = 1;
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    assert_int_equal(fake_d1->vcpu[1]->sched.rt.period, 300000);
+    assert_true(fake_d1->vcpu[1]->sched.rt.extra);
+    s->u.v.nr_vcpus = 2;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL); // no vCPU 7
+    memset(e, 0, sizeof(*e));
+    e[0].vcpuid = 0;
+    s->cmd = XEN_DOMCTL_SCHEDOP_getvcpuinfo;
+    s->u.v.nr_vcpus = 1;
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    assert_int_equal(e[0].u.rtds.period, 20000);
+    assert_int_equal(e[0].u.rtds.budget, 5000);
+    s->u.v.nr_vcpus = MAX_VCPUS + 1;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
+    s->u.v.nr_vcpus = 1, s->u.v.vcpus.q = BAD_VA;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EFAULT);
+    s->cmd = 4;
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
+}
+
+static void timetables(void **state) {
+    struct xen_sysctl_scheduler_op *s = &sys.u.scheduler_op;
+    (void)state;
+    fake_policy(XEN_SCHEDULER_ARINC653);
+    *s = (struct xen_sysctl_scheduler_op){.sched_id = XEN_SCHEDULER_ARINC653};
+    s->u.sched_arinc653.schedule.q = LIST;
+    struct xen_sysctl_arinc653_schedule *x = list_at();
+    *x = (struct xen_sysctl_arinc653_schedule){.major_frame = 10000, .num_sched_entries = 2};
+    x->sched_entries[0].runtime = 4000;
+    x->sched_entries[1].runtime = 6000;
+    x->sched_entries[1].vcpu_id = 3;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    x->sched_entries[1].runtime = 6001; // over the frame
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    x->num_sched_entries = 0;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    x->num_sched_entries = 65;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    memset(x, 0, sizeof(*x));
+    s->cmd = XEN_SYSCTL_SCHEDOP_getinfo;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    assert_int_equal(x->major_frame, 10000);
+    assert_int_equal(x->num_sched_entries, 2);
+    assert_int_equal(x->sched_entries[1].runtime, 6000);
+    assert_int_equal(x->sched_entries[1].vcpu_id, 3);
+    // Ours: windows on two cores.
+    struct coff_arinc653_schedule *c = (void *)x;
+    *c = (struct coff_arinc653_schedule){.version = 1, .nr_windows = 2, .major_frame = 500};
+    c->windows[0] = (struct coff_arinc653_window){.start = 100, .length = 200};
+    c->windows[1] = (struct coff_arinc653_window){.start = 100, .length = 50, .cpu = 1};
+    s->cmd = COFF_SYSCTL_SCHEDOP_put_table;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    c->version = 2;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    c->version = 1, c->nr_windows = 65;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    memset(c, 0, sizeof(*c));
+    s->cmd = COFF_SYSCTL_SCHEDOP_get_table;
+    assert_int_equal(SYSCTL(scheduler_op), 0);
+    assert_int_equal(c->nr_windows, 2);
+    assert_int_equal(c->major_frame, 500);
+    assert_int_equal(c->windows[1].cpu, 1);
+    assert_int_equal(c->windows[1].length, 50);
+    s->cmd = 9;
+    assert_int_equal(SYSCTL(scheduler_op), -EINVAL);
+    s->cmd = COFF_SYSCTL_SCHEDOP_get_table, s->u.sched_arinc653.schedule.q = BAD_VA;
+    assert_int_equal(SYSCTL(scheduler_op), -EFAULT);
 }
 
 static void pools(void **state) {
@@ -609,6 +723,9 @@ int main(void) {
                                        T(parameters),
                                        T(affinities),
                                        T(scheduler_parameters),
+                                       T(credit_parameters),
+                                       T(rtds_parameters),
+                                       T(timetables),
                                        T(pools)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

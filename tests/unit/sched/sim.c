@@ -82,8 +82,12 @@ void sim_choose(unsigned cpu) {
 }
 
 void sim_settle(void) {
-    for (unsigned i = 0; i < 3 * CPUS; i++)
-        sim_choose(i % CPUS);
+    for (unsigned round = 0, quiet = 0; quiet < CPUS; round++) {
+        unsigned cpu = round % CPUS;
+        assert_true(round < 100);
+        quiet = percpus[cpu].pending ? 0 : quiet + 1;
+        sim_choose(cpu);
+    }
 }
 
 static uint64_t next_timer(uint64_t end) {

@@ -142,9 +142,9 @@ static void every_cpu_has_one_home(void **state) {
     static struct vcpu third = {.domain = &domain, .id = 2};
     (void)state;
     sched_vcpu_insert(&third); // waits
-    assert_true(third.sched.queued);
+    assert_non_null(third.sched.node.in);
     sched_vcpu_remove(&vcpus[1]);
-    assert_false(third.sched.queued);
+    assert_null(third.sched.node.in);
     assert_int_equal(third.cpu, 1);
     assert_null(sched_find("no-such-policy"));
     assert_string_equal(sched_find("null")->name, "null");

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shares by weight: what credit and credit2 are made of. A vCPU's key is its virtual time: how long
+// it ran, the faster the lower its domain's weight; who has least runs next. The pool's clock is
+// the least of those who compete; nobody comes more than CREDIT before it (what is not used is not
+// saved up) or DEBT behind it (an idle CPU's time is not held against anybody). One who wakes with
+// clearly less than someone who runs takes that CPU. A cap is a budget of the domain, refilled
+// every CAP_PERIOD. All is under the pool's lock. Worst case: O(log n); NR_CPUS on a wake-up; the
+// vCPUs of one domain in a refill.
+
+#include <arch/time.h>
+#include <core/domain.h>
+#include <core/percpu.h>
+#include <sched/sched.h>
+
+#define MS(n) ((n)*1000000LL)
+#define CREDIT MS(10)
+#define DEBT MS(100)
+#define RESIST 500000LL // ns that a change on a CPU must be worth
+#define SLICE_MIN 500000LL
+#define RAN_MAX MS(10000) // more at once counts no more
+#define YIELD_COST 500000LL
+#define CAP_PERIOD MS(10)
+
+static bool capped(const struct vcpu *v) {
+    const struct sched_domain *d = &v->domain->sched;
+    return d->cap && d->budget <= 0;
+}
+
+// v's key at `now`, if it runs.
+static int64_t key_at(const struct vcpu *v, uint64_t now) {
+    int64_t ran = MIN((int64_t)(now - v->sched.since), RAN_MAX);
+    return v->sched.node.key + ran * SCHED_WEIGHT / v->domain->sched.weight;
+}
+
+static void burn(struct vcpu *v, uint64_t now) {
+    struct sched_domain *d = &v->domain->sched;
+    if (d->cap)
+        d->budget -= (int64_t)(now - v->sched.since);
+    v->sched.node.key = key_at(v, now);
+    v->sched.since = now;
+}
+
+static void queue(struct sched_pool *p, struct vcpu *v) {
+    struct sched_node *n = &v->sched.node;
+    n->key = MIN(MAX(n->key, p->clock - CREDIT), p->clock + DEBT);
+    n->may = sched_may(v);
+    queue_put(&p->queue, n);
+}
+
+static void unqueue(struct vcpu *v) {
+    if (v->sched.node.in)
+        queue_take(&v->sched.node);
+}
+
+// Nobody has waited so far: the clock is where those are who run.
+static void catch_up(struct sched_pool *p, uint32_t cpus, uint64_t now) {
+    int64_t least = INT64_MAX;
+    for (; cpus; cpus &= cpus - 1) {
+        const struct vcpu *v = percpus[__builtin_ctz(cpus)].running;
+        if (!v)
+            return;
+        least = MIN(least, key_at(v, now));
+    }
+    if (least != INT64_MAX)
+        p->clock = MAX(p->clock, least);
+}
+
+void fair_wake(struct sched_pool *p, struct vcpu *v) {
+    uint64_t now = time_ns();
+    v->sched.since = now;
+    v->sched.parked = capped(v);
+    if (v->sched.parked || v->sched.node.in)
+        return;
+    if (!p->queue.root)
+        catch_up(p, sched_may(v) & p->cpus, now);
+    queue(p, v);
+    sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+}
+
+void fair_sleep(struct sched_pool *p, struct vcpu *v) {
+    (void)p;
+    unqueue(v);
+    v->sched.parked = false;
+    if (sched_runs(v))
+        burn(v, time_ns());
+}
+
+// Does the one that runs stay, though `v` waits?
+static bool stays(const struct sched_pool *p, const struct vcpu *now, const struct vcpu *v,
+                  uint64_t time) {
+    int64_t behind = now->sched.node.key - v->sched.node.key;
+    bool fresh = time - now->sched.started < (uint64_t)p->ratelimit_us * 1000;
+    return behind <= 0 || (fresh && behind < RESIST);
+}
+
+// Until when, with `v` waiting: until they are even.
+static uint64_t slice(const struct sched_pool *p, const struct vcpu *next, const struct vcpu *v,
+                      uint64_t now) {
+    int64_t lead = v->sched.node.key - next->sched.node.key, most = p->slice_us * 1000LL;
+    int64_t ns = lead > 0 ? lead * next->domain->sched.weight / SCHED_WEIGHT : 0;
+    return now + (uint64_t)MIN(MAX(ns, SLICE_MIN), most);
+}
+
+struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
+    uint64_t now = time_ns();
+    uint32_t here = p->cpus & (1U << cpu);
+    struct vcpu *cur = percpus[cpu].running;
+    if (cur)
+        unqueue(cur); // it slept and woke before this CPU looked
+    struct vcpu *next = queue_first_vcpu(&p->queue, here);
+    if (cur && sched_can_run(cur)) {
+        burn(cur, now);
+        cur->sched.parked = capped(cur);
+        if (!cur->sched.parked && sched_usable(cur, cpu) && (!next || stays(p, cur, next, now))) {
+            next = cur;
+        } else if (!cur->sched.parked) {
+            queue(p, cur);
+            sched_find_cpu(p, cur, key_at, cur->sched.node.key + RESIST);
+        }
+    }
+    if (!next)
+        return NULL;
+    unqueue(next);
+    if (next != cur)
+        next->sched.since = now;
+    const struct vcpu *waits = queue_first_vcpu(&p->queue, here);
+    sched_hand_on(p, &p->queue, cpu);
+    const struct sched_node *first = queue_first(&p->queue, ~0U);
+    int64_t key = next->sched.node.key;
+    p->clock = MAX(p->clock, first ? MIN(first->key, key) : key);
+    if (waits)
+        *until = slice(p, next, waits, now);
+    if (next->domain->sched.cap)
+        *until = MIN(*until, now + (uint64_t)MAX(next->domain->sched.budget, 0LL));
+    return next;
+}
+
+static void refill(void *arg) {
+    struct domain *d = arg;
+    struct sched_pool *p = sched_lock(d);
+    int64_t quota = d->sched.cap * CAP_PERIOD / 100;
+    d->sched.budget = MIN(d->sched.budget + quota, quota);
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        struct vcpu *v = d->vcpu[i];
+        if (v->sched.parked && sched_can_run(v))
+            fair_wake(p, v);
+    }
+    if (d->sched.cap)
+        timer_set(&d->sched.refill, time_ns() + CAP_PERIOD);
+    sched_unlock(p);
+}
+
+void fair_insert(struct sched_pool *p, struct vcpu *v) {
+    v->sched.node.key = p->clock;
+    v->cpu = (uint8_t)__builtin_ctz(p->cpus);
+    if (!v->domain->sched.refill.fn)
+        timer_init(&v->domain->sched.refill, refill, v->domain);
+}
+
+void fair_remove(struct sched_pool *p, struct vcpu *v) {
+    (void)p;
+    (void)v;
+}
+
+// A waiting one may have another place to go, a running one none here.
+void fair_changed(struct sched_pool *p, struct vcpu *v) {
+    if (v->sched.node.in) {
+        queue_allow(&v->sched.node, sched_may(v));
+        sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+    } else if (v->state == VCPU_RUNNING && !(v->sched.hard & p->cpus & (1U << v->cpu))) {
+        sched_ask(p, v->cpu);
+    }
+}
+
+// Behind those with about as much.
+void fair_yield(struct sched_pool *p, struct vcpu *v) {
+    (void)p;
+    v->sched.node.key += YIELD_COST;
+    v->sched.started = 0;
+}
+
+void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap) {
+    struct sched_pool *p = sched_lock(d);
+    bool start = cap && !d->sched.cap;
+    d->sched.weight = weight;
+    d->sched.cap = cap;
+    if (start)
+        timer_set(&d->sched.refill, time_ns()); // fills it at once
+    sched_unlock(p);
+}
