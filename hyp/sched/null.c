@@ -92,7 +92,8 @@ static struct vcpu *null_pick(struct sched_pool *p, unsigned cpu, uint64_t *unti
     (void)until;
     if (!v || !sched_can_run(v))
         return NULL;
-    if (likely(sched_usable(v, cpu)))
+    // Its home is where it may run; its registers may be elsewhere still.
+    if (likely(v->sched.loaded_on == cpu || v->sched.loaded_on == SCHED_NOWHERE))
         return v;
     cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down, then tell
     return NULL;

@@ -364,7 +364,8 @@ uint8_t vgic_get_sources(struct vcpu *t, struct virq *q) {
     return mask;
 }
 
-static __attribute__((noinline)) void send_any_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
+static __attribute__((noinline)) enum trap_result send_any_sgi(struct vcpu *v, uint32_t mask,
+                                                               unsigned sgi) {
     struct domain *d = v->domain;
     bool v2 = d->arch.vgic.version == 2;
     for (mask &= (1u << d->nr_vcpus) - 1; mask; mask &= mask - 1) {
@@ -376,14 +377,16 @@ static __attribute__((noinline)) void send_any_sgi(struct vcpu *v, uint32_t mask
         else
             post(t, 0, BIT(sgi));
     }
+    return v2 ? TRAP_DONE : TRAP_SKIP;
 }
 
-static inline __attribute__((always_inline)) void send_sgi(struct vcpu *v, uint32_t mask,
-                                                           unsigned sgi, bool v2) {
+static inline __attribute__((always_inline)) enum trap_result
+send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi, bool v2) {
+    const enum trap_result done = v2 ? TRAP_DONE : TRAP_SKIP;
     const struct domain *d = v->domain;
     if (mask == 1u << v->id) {
         if (likely(fire_again(v, &v->arch.vgic.priv[sgi], v2 ? v->id : 0)))
-            return;
+            return done;
     } else if (likely(mask && !(mask & (mask - 1)) && !(mask >> d->nr_vcpus))) {
         // Another one than v, which is loaded here.
         struct vcpu *t = d->vcpu[__builtin_ctz(mask)];
@@ -391,19 +394,17 @@ static inline __attribute__((always_inline)) void send_sgi(struct vcpu *v, uint3
             post_v2_sgi(t, sgi, v->id);
         else
             post(t, 0, BIT(sgi));
-        return;
+        return done;
     }
-    send_any_sgi(v, mask, sgi);
+    return send_any_sgi(v, mask, sgi);
 }
 
 enum trap_result vgic_send_v2_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
-    send_sgi(v, mask, sgi, true);
-    return TRAP_DONE;
+    return send_sgi(v, mask, sgi, true);
 }
 
 enum trap_result vgic_send_v3_sgi(struct vcpu *v, uint32_t mask, unsigned sgi) {
-    send_sgi(v, mask, sgi, false);
-    return TRAP_SKIP;
+    return send_sgi(v, mask, sgi, false);
 }
 
 void vgic_reconsider(struct vcpu *v, struct virq *q) {
@@ -474,8 +475,8 @@ void vgic_kicked(struct vcpu *v) {
     if (likely(one && fire_posted(v, word, (unsigned)__builtin_ctzll(bits))))
         bits = 0;
     else
-        atomic_or(&posted[word], bits); // not the short way
-    if (unlikely(bits || vgic_is_posted(v)))
+        atomic_or(&posted[word], bits);                      // not the short way
+    if (unlikely(bits || (!gic_is_v3 && vgic_is_posted(v)))) // other words: GICv2 alone
         atomic_or(&v->pending, 1u << VCPU_VGIC);
 }
 

@@ -90,8 +90,9 @@ static inline void gic_near_lr_write(unsigned n, uint64_t lr) {
         n & 1 ? write_ich_lr1_el2(lr) : write_ich_lr0_el2(lr);
 }
 // Shows a software interrupt in list register n, where it was before, if the guest is done with it.
+// (Only GICv2's SGIs ask for their EOI.)
 #define GIC_RENEW(n)                                                                               \
-    if (unlikely(read_ich_lr##n##_el2() & (GIC_LR_STATE | GIC_LR_EOI)))                            \
+    if (unlikely(read_ich_lr##n##_el2() & GIC_LR_STATE))                            \
         return false;                                                                              \
     write_ich_lr##n##_el2(lr)
 static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
