@@ -82,7 +82,8 @@ static uint64_t second_word(void) {
     return n;
 }
 
-// Both tell each other by their static channel and, with "shm", write to the memory that they share.
+// Both tell each other by their static channel and, with "shm", write to the memory that they
+// share.
 static void ping(void) {
     volatile uint64_t *w = words(SHARED_A);
     bool shm = second_word() != 0;
@@ -138,11 +139,17 @@ static void device(void) {
               rt_expect_end() != 0 ? 1U : 0U);
 }
 
+static void stay(void) {
+    for (;;) {
+        rt_wfi();
+    }
+}
+
 // Lives that end each in its own way until so many are over. What one life leaves behind must not
 // be seen by the next; what it has of EL2's goes back.
 static void victim(void) {
     volatile uint64_t *w = words(SHARED_A);
-    volatile uint64_t *mark = words(rt_platform.ram_base + (8U << 20));
+    volatile uint64_t *mark = words(rt_platform.ram_base + rt_platform.ram_size - 8U);
     while (w[1] == 0) { // how many, as Dom0 says
         rt_yield();
     }
@@ -159,9 +166,13 @@ static void victim(void) {
     if (life <= 3U) {
         rt_printf("@LIFE %lu\n", life);
     }
+    w[3] = life;
+    while (life == 2U && w[4] == 0) { // until Dom0 has looked
+        rt_yield();
+    }
     if (life == w[1]) {
         (void)send(PORT_A);
-        return; // the last one shuts down
+        stay();
     }
     if (life % 3U == 0) {
         (void)rt_hvc(0x84000009U, 0, 0, 0); // PSCI SYSTEM_RESET
@@ -187,15 +198,24 @@ static void watch(void) {
     while (w[0] < 1U || w[0] < w[1]) {
         wait(PORT_B);
         seen++;
-        if (first == 0 && w[0] >= 2U) {
-            first = free_pages();
+        while (first == 0) { // of the second life; it waits
+            first = w[3] == 2U ? free_pages() : 0;
+            w[4] = first != 0 ? 1U : 0U;
+            rt_yield();
         }
+    }
+    while (w[3] != w[1]) {
+        rt_yield();
     }
     rt_printf("@WATCH lives %lu told %lu bad %lu free %lu %lu\n", w[0], seen, w[2], first,
               free_pages());
 }
 
 void rt_main(void) {
+    if (word_is("victim")) {
+        victim();
+        return;
+    }
     rt_printf("@HELLO %s ram %lx+%lx cpus %u gic %u at %lx evtchn %u image %lx\n",
               rt_platform.bootargs, rt_platform.ram_base, rt_platform.ram_size, rt_platform.nr_cpus,
               rt_platform.gic_version, rt_platform.gicd, rt_platform.irq_evtchn,
@@ -208,8 +228,8 @@ void rt_main(void) {
         pong();
     } else if (word_is("device")) {
         device();
-    } else if (word_is("victim")) {
-        victim();
+    } else if (word_is("stay")) { // a Dom0 that ends is the machine's end
+        stay();
     } else if (word_is("watch")) {
         watch();
     }

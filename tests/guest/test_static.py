@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Static systems (Xen's dom0less device trees) with the payload `static`, on virt with GICv2 and GICv3. The first
+two run on real Xen as well (COFFER_HYPERVISOR), where `(XEN) DOM1:` stands for `(CFD) DOM1:`."""
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import static_boot  # noqa: E402
+
+HV = os.environ.get('COFFER_HYPERVISOR') or os.path.join(static_boot.guest_boot.ROOT, 'build', 'cofferdam')
+IMAGES = os.environ.get('COFFER_GUESTS') or os.path.join(static_boot.guest_boot.ROOT, 'build', 'tests', 'guest')
+MACHINES = os.environ.get('COFFER_MACHINES', 'virt-gicv2,virt-gicv3').split(',')
+PV = 'vpl011; xen,enhanced = "no-xenstore"; '
+OURS = pytest.mark.skipif('xen' in os.path.basename(HV), reason='not in this build of Xen')
+PARTIAL = '''/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <2>;
+    gic: gic { #interrupt-cells = <3>; interrupt-controller; };
+    passthrough { compatible = "simple-bus"; ranges; #address-cells = <2>; #size-cells = <2>;
+        clock: clk { compatible = "fixed-clock"; #clock-cells = <0>; clock-frequency = <24000000>; };
+        rtc@10000000 { compatible = "arm,pl031", "arm,primecell"; reg = <0 0x10000000 0 0x1000>;
+            interrupts = <0 2 4>; interrupt-parent = <&gic>; clocks = <&clock>; clock-names = "apb_pclk";
+            xen,reg = <0 0x9010000 0 0x1000 0 0x10000000>; xen,path = "/pl031@9010000";
+            xen,force-assign-without-iommu; };
+    };
+};'''
+
+
+def channel(own, port, other):
+    """One end of a static event channel."""
+    return '%s: evtchn { compatible = "xen,evtchn-v1"; xen,evtchn = <%d &%s>; }; ' % (own, port, other)
+
+
+def shared(name, machine, guest, role=''):
+    """A use of 64 KiB of shared memory."""
+    return ('shm { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "%s"; xen,shared-mem = '
+            '<0 0x%x 0 0x%x 0 0x10000>; %s }; ' % (name, machine, guest, role))
+
+
+def run(domains, machine, ends=None, timeout=100, **kwargs):
+    """Boot until so many @END came (default: one for each domain and Dom0); the console as text."""
+    system = static_boot.Static(HV, os.path.join(IMAGES, 'static.img'), domains, machine=machine, smp=2,
+                                xen_args='console=dtuart sync_console dom0_mem=64M guest_loglvl=all', **kwargs)
+    ends, log = ends or len(domains) + (system.dom0 is not None), []
+    for line in system.lines(timeout):
+        log.append(line)
+        ends -= '@END' in line
+        if ends == 0:
+            return '\n'.join(log)
+    raise AssertionError('the machine ended early\n' + '\n'.join(log[-60:]))
+
+
+@pytest.mark.parametrize('machine', MACHINES)
+def test_two_domains(machine):
+    """Without a Dom0: each domain finds its memory, CPUs and command line, and a tree with Xen's nodes."""
+    text = run([static_boot.Domain('domU1', 'dump', memory=16),
+                static_boot.Domain('domU2', 'tell', memory=24, cpus=2, more=PV)], machine)
+    gic = machine[-1]
+    assert re.search(r'DOM1: @HELLO dump ram 40000000\+1000000 cpus 1 gic %s at 3001000 evtchn 0' % gic, text)
+    assert re.search(r'DOM2: @HELLO tell ram 40000000\+1800000 cpus 2 gic %s at 3001000 evtchn 31' % gic, text)
+    tree = bytes.fromhex(''.join(re.findall(r'DOM1: @T (\w+)', text)))
+    source = subprocess.run(['dtc', '-q', '-s', '-I', 'dtb', '-O', 'dts'], input=tree, check=True,
+                            capture_output=True).stdout.decode()
+    assert re.findall(r'^\t([\w@-]+) \{', source, re.M) == [
+        'chosen', 'cpus', 'interrupt-controller@3001000', 'memory@40000000', 'psci', 'sbsa-uart@22000000', 'timer']
+    assert 'bootargs = "dump"' in source and 'compatible = "arm,sbsa-uart"' in source
+
+
+@pytest.mark.parametrize('machine', MACHINES)
+def test_events(machine):
+    """A static event channel carries events both ways."""
+    text = run([static_boot.Domain('domU1', 'ping', more=PV + channel('e1', 10, 'e2')),
+                static_boot.Domain('domU2', 'pong', more=PV + channel('e2', 11, 'e1'))], machine)
+    assert '@PING 0 bad' in text and '@PONG 0 bad' in text, text
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+def test_shared_memory(machine):
+    """Static, direct-mapped and other memory; two domains see the same page, each where its node says."""
+    text = run([static_boot.Domain('domU1', 'ping shm', more=PV + channel('e1', 10, 'e2') +
+                                   shared('page', 0x68000000, 0x70000000)),
+                static_boot.Domain('domU2', 'pong shm', memory=8, more=PV +
+                                   'xen,static-mem = <0 0x60000000 0 0x800000>; direct-map; ' +
+                                   channel('e2', 11, 'e1') + shared('page', 0x68000000, 0x70100000, 'role = "owner";')),
+                static_boot.Domain('domU3', 'tell', memory=8,
+                                   more='vpl011; xen,static-mem = <0 0x61000000 0 0x400000 0 0x64000000 0 0x400000>;')],
+               machine)
+    assert '@PING 0 bad' in text and '@PONG 0 bad' in text, text
+    assert re.search(r'DOM2: @HELLO pong shm ram 60000000\+800000 .* at 8000000', text), text
+    assert re.search(r'DOM3: @HELLO tell ram 40000000\+800000', text), text
+
+
+@pytest.mark.parametrize('machine', MACHINES)
+def test_assigned_device(machine, tmp_path):
+    """A domain beside a Dom0 has the board's PL031: registers, interrupt, node; nothing behind it."""
+    blob = tmp_path / 'partial.dtb'
+    subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', str(blob)], input=PARTIAL, text=True, check=True)
+    module = static_boot.guest_boot.module_node(str(blob), 0x50e00000, 'device-tree')
+    text = run([static_boot.Domain('domU1', 'device', more='vpl011; ' + module)], machine, dom0='stay',
+               modules=[(str(blob), 0x50e00000)], tree='/ { pl031@9010000 { xen,passthrough; }; };', ends=1)
+    assert re.search(r'DOM1: @DEVICE id 1031 alarm 1 behind 1', text), text
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+def test_restarts(machine):
+    """A domain that ends its life in three ways, over and over: it comes back clean, Dom0 hears of each life, and
+    no memory is lost. COFFER_LIVES=1001 for a thousand restarts."""
+    lives = int(os.environ.get('COFFER_LIVES', '151'))
+    text = run([static_boot.Domain('domU1', 'victim', memory=2, more=PV +
+                                   'coff,on-crash = "restart"; coff,on-shutdown = "restart";'
+                                   'coff,restart-limit = <%d>; ' % (lives - 1) +
+                                   channel('e1', 10, 'e0') + shared('lives', 0x60000000, 0x70000000))],
+               machine, dom0='watch %d' % lives, timeout=240,
+               ends=1, chosen=channel('e0', 11, 'e1') + shared('lives', 0x60000000, 0x60000000))
+    told = re.search(r'@WATCH lives (\d+) told (\d+) bad 0 free (\d+) (\d+)', text)
+    assert told, text[-3000:]
+    assert int(told.group(1)) == lives
+    assert int(told.group(2)) >= 2
+    assert told.group(3) == told.group(4)
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES[:1])
+def test_refusal(machine):
+    """What does not fit together is refused before anything runs."""
+    system = static_boot.Static(HV, os.path.join(IMAGES, 'static.img'),
+                                [static_boot.Domain('domU1', 'tell', more='direct-map;')], machine=machine)
+    for line in system.lines(60):
+        assert '@HELLO' not in line
+        if 'cofferdam: error:' in line:
+            assert re.search(r'/chosen/domU1: direct-map without static memory; add xen,static-mem', line)
+            return
+    raise AssertionError('not refused')
