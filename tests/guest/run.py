@@ -6,9 +6,13 @@
   run.py --machine zcu102 traps gic    some, on one machine
   run.py --hv FILE --xen-tree          on another hypervisor, e.g. real Xen
 
+In events, grants, memory and races a hostile domain attacks as the advisories of Xen did, and a witness
+looks after itself; the name of a check begins with the advisory or its class.
+
 Some payloads fail on real Xen 4.17, which leaves parts of the GIC out, fires the physical timer at once
-for a deadline 200 years off, does not step back to an HVC that it makes undefined, and keeps a page or
-two of a domain that is gone in its own pools.
+for a deadline 200 years off, does not step back to an HVC that it makes undefined, keeps a page or two of
+a domain that is gone in its own pools, gives a domain its own old pages back unscrubbed, lets it map over
+a granted page, and maps no grant for devices without an SMMU.
 """
 import argparse
 import os
