@@ -6,9 +6,13 @@
   run.py --machine zcu102 traps gic    some, on one machine
   run.py --hv FILE --xen-tree          on another hypervisor, e.g. real Xen
 
+In events, grants, memory and races a hostile domain attacks as the advisories of Xen did, and a witness
+looks after itself; the name of a check begins with the advisory or its class.
+
 Some payloads fail on real Xen 4.17, which leaves parts of the GIC out, fires the physical timer at once
-for a deadline 200 years off, does not step back to an HVC that it makes undefined, and keeps a page or
-two of a domain that is gone in its own pools.
+for a deadline 200 years off, does not step back to an HVC that it makes undefined, keeps a page or two of
+a domain that is gone in its own pools, gives a domain its own old pages back unscrubbed, lets it map over
+a granted page, and maps no grant for devices without an SMMU.
 """
 import argparse
 import os
@@ -20,7 +24,7 @@ sys.path.insert(0, HERE)
 import guest_boot  # noqa: E402
 
 # name: CPUs that it needs
-PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'psci': 2, 'timer': 1, 'traps': 1}
+PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'memory': 1, 'psci': 2, 'races': 2, 'timer': 1, 'traps': 1}
 
 
 def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120):

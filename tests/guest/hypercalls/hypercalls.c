@@ -2,9 +2,9 @@
 // Payload: every hypercall number with sub-operations 0..64 and bad pointers in each place must
 // come back with 0, an error number, or one of the few positive answers of the ABI; then known
 // calls must give the ABI's results. The physical timer ticks meanwhile, so that a call that blocks
-// is woken.
+// is woken. The numbers are tried by Dom0, then by a domain without rights, beside a witness.
 
-#include "rt.h"
+#include "witness.h"
 #include <xen/errno.h>
 #include <xen/event_channel.h>
 #include <xen/hvm_op.h>
@@ -186,18 +186,42 @@ static void rest(void) {
     rt_check("argument over the end of RAM", r == -XEN_EFAULT, (uint64_t)r);
 }
 
-void rt_main(void) {
+static void start_ticks(void) {
     period = RT_READ(cntfrq_el0) / 200U;
     rt_irq_handler(rt_platform.irq_ptimer, tick);
     rt_gic_enable(rt_platform.irq_ptimer);
     tick(0);
     rt_irq_on();
+}
+
+static void guest(void) {
+    start_ticks();
+    sweep();
+    rt_irq_off();
+    rt_printf("domU: %u calls\n", calls);
+    rt_share->word[0] = 1;
+}
+
+static void in_a_domain(void) {
+    struct rt_domain w, d;
+    struct rt_domain_config c = {.main = guest, .nr_vcpus = 1, .mem_mib = 2, .cpu = {0}};
+    if (rt_witness_create(&w, 0) && rt_domain_create(&d, &c)) {
+        rt_check("domU: all was tried", rt_domain_wait(&d, 0, 1, 60000), 0);
+        rt_witness_check(&w, "witness after calls");
+        rt_check("domU is gone", rt_domain_destroy(&d), d.id);
+    }
+    rt_check("witness is gone", rt_domain_destroy(&w), w.id);
+}
+
+void rt_main(void) {
+    start_ticks();
     version();
     events();
     rest();
     sweep();
     version();
-    rt_irq_off();
     rt_printf("%u calls\n", calls);
+    in_a_domain();
+    rt_irq_off();
     rt_verdict_of_checks("hypercalls");
 }

@@ -220,7 +220,8 @@ static bool create(struct rt_domain *d, const struct rt_domain_config *c, uint8_
                                                .max_evtchn_port = 1023,
                                                .max_grant_frames = -1,
                                                .max_maptrack_frames = -1,
-                                               .grant_opts = 1}};
+                                               .grant_opts = 1,
+                                               .arch.nr_spis = c->uart_ring != NULL ? 1U : 0}};
     if (!step("domain: createdomain", rt_domctl(&op, XEN_DOMCTL_createdomain, 0))) {
         return false;
     }
@@ -243,6 +244,12 @@ static bool create(struct rt_domain *d, const struct rt_domain_config *c, uint8_
     return step("domain: set_address_size", rt_domctl(&op, XEN_DOMCTL_set_address_size, d->id));
 }
 
+static bool give_uart(domid_t id, const void *ring) {
+    uint64_t gfn = FIRST_GFN + 1U + ((uintptr_t)ring - (uintptr_t)image_start) / 4096U;
+    struct xen_domctl op = {.u.vuart_op = {.cmd = XEN_DOMCTL_VUART_OP_INIT, .gfn = gfn}};
+    return ring == NULL || step("domain: vuart_op", rt_domctl(&op, XEN_DOMCTL_vuart_op, id));
+}
+
 bool rt_domain_create(struct rt_domain *d, const struct rt_domain_config *c) {
     uint8_t gic;
     uint32_t slot = 0;
@@ -251,7 +258,8 @@ bool rt_domain_create(struct rt_domain *d, const struct rt_domain_config *c) {
     }
     rt_map_memory(RT_WINDOW_GIB);
     *d = (struct rt_domain){.share = NULL};
-    if (!create(d, c, &gic) || !pin(d->id, c) || !populate(d->id, c->mem_mib) || !load(d->id)) {
+    if (!create(d, c, &gic) || !pin(d->id, c) || !populate(d->id, c->mem_mib) || !load(d->id) ||
+        !give_uart(d->id, c->uart_ring)) {
         return false;
     }
     d->share = rt_map_foreign(d->id, FIRST_GFN, 1, RT_WINDOW_PAGES - RT_MAX_DOMAINS + slot);

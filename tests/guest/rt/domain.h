@@ -33,6 +33,7 @@ struct rt_domain_config {
     uint32_t nr_vcpus;  // 1 to 4
     uint32_t mem_mib;   // a multiple of 2
     uint32_t cpu[4];    // hard affinity of each vCPU, RT_ANY_CPU: none
+    void *uart_ring;    // a page of the image: the ring of an emulated UART; NULL: no UART
     bool paused;        // rt_domctl(XEN_DOMCTL_unpausedomain) is the caller's
 };
 

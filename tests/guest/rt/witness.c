@@ -5,19 +5,26 @@
 #include "calls.h"
 
 #define LIMIT_MS 30000U // of a stall: an answer takes a few
-#define MEM_MIB 4U
+#define MEM_MIB 2U
+#define STRIDE 32U  // words: one of them holds the pattern
 #define NR_GPRS 26U // x2-x17, x19-x28
 
 enum { ROUNDS, TICKS, ANSWERS };
 
 // System registers that a domain may write, and the bits of them that every machine keeps.
 #define SYSTEM_REGISTERS(X)                                                                        \
-    X(tpidr_el0, UINT64_MAX)                                                                       \
-    X(tpidrro_el0, UINT64_MAX)                                                                     \
-    X(sp_el0, UINT64_MAX)                                                                          \
-    X(contextidr_el1, UINT32_MAX) X(afsr0_el1, UINT32_MAX) X(afsr1_el1, UINT32_MAX)                \
-        X(amair_el1, UINT64_MAX) X(far_el1, UINT64_MAX) X(par_el1, UINT64_MAX) X(csselr_el1, 0xf)  \
-            X(cntkctl_el1, 0x3ff) X(esr_el1, UINT32_MAX)
+    X(tpidr_el0, UINT64_MAX);                                                                      \
+    X(tpidrro_el0, UINT64_MAX);                                                                    \
+    X(sp_el0, UINT64_MAX);                                                                         \
+    X(contextidr_el1, UINT32_MAX);                                                                 \
+    X(afsr0_el1, UINT32_MAX);                                                                      \
+    X(afsr1_el1, UINT32_MAX);                                                                      \
+    X(amair_el1, UINT64_MAX);                                                                      \
+    X(far_el1, UINT64_MAX);                                                                        \
+    X(par_el1, UINT64_MAX);                                                                        \
+    X(csselr_el1, 0xf);                                                                            \
+    X(cntkctl_el1, 0x3ff);                                                                         \
+    X(esr_el1, UINT32_MAX)
 
 static uint64_t system_seen[16];
 
@@ -26,8 +33,8 @@ static void system_fill(uint64_t seed) {
 #define FILL(reg, mask)                                                                            \
     RT_WRITE(reg, (seed) & (mask));                                                                \
     rt_isb();                                                                                      \
-    system_seen[i++] = RT_READ(reg);
-    SYSTEM_REGISTERS(FILL)
+    system_seen[i++] = RT_READ(reg)
+    SYSTEM_REGISTERS(FILL);
 }
 
 // A bit for each that has changed.
@@ -36,8 +43,8 @@ static uint64_t system_changed(void) {
     uint64_t changed = 0;
 #define COMPARE(reg, mask)                                                                         \
     changed |= RT_READ(reg) != system_seen[i] ? 1ULL << i : 0;                                     \
-    i++;
-    SYSTEM_REGISTERS(COMPARE)
+    i++
+    SYSTEM_REGISTERS(COMPARE);
     return changed;
 }
 
@@ -116,10 +123,9 @@ static void answer(evtchn_port_t port) {
     }
 }
 
-// A word of each 64 bytes holds the pattern.
 static void witness(void) {
     RT_WRITE(cpacr_el1, 3ULL << 20);
-    for (volatile uint64_t *w = first_word(); w < end_word(); w += 8) {
+    for (volatile uint64_t *w = first_word(); w < end_word(); w += STRIDE) {
         *w = pattern(w);
     }
     rt_irq_handler(rt_platform.irq_ptimer, tick);
@@ -130,7 +136,7 @@ static void witness(void) {
     for (uint64_t round = 1;; round++) {
         registers(round * 0x0123456789abcdefU);
         bool same = true;
-        for (volatile uint64_t *w = first_word(); w < end_word(); w += 8) {
+        for (volatile uint64_t *w = first_word(); w < end_word(); w += STRIDE) {
             same = same && *w == pattern(w);
         }
         rt_check("witness: memory", same, round);

@@ -2,9 +2,9 @@
 // Payload: every system register encoding read and written back, accesses outside the map,
 // instructions without a syndrome on the vGIC, unknown SMC and HVC, cache maintenance by set and
 // way. Each must end in a value, an undefined instruction or an abort of this guest, and the
-// hypervisor must live on.
+// hypervisor must live on. First in Dom0, then in a domain without rights, beside a witness.
 
-#include "rt.h"
+#include "witness.h"
 
 #define EC(esr) ((esr) >> 26 & 0x3fU)
 #define EC_UNKNOWN 0x00U
@@ -183,7 +183,7 @@ static void maintenance(void) {
     }
 }
 
-void rt_main(void) {
+static void all(void) {
     identification();
     firmware();
     outside();
@@ -192,6 +192,27 @@ void rt_main(void) {
     sweep_registers();
     rt_check("no SError", rt_this_cpu()->serrors == 0, rt_this_cpu()->serrors);
     rt_printf("registers: %u readable, %u writable, %u undefined\n", readable, written, undefined);
+}
+
+static void guest(void) {
+    all();
+    rt_share->word[0] = 1;
+    immediates();
+    rt_share->word[0] = 2;
+}
+
+void rt_main(void) {
+    struct rt_domain w, d;
+    struct rt_domain_config c = {.main = guest, .nr_vcpus = 1, .mem_mib = 2, .cpu = {0}};
+    all();
+    if (rt_witness_create(&w, 0) && rt_domain_create(&d, &c)) {
+        rt_check("domU: all was tried", rt_domain_wait(&d, 0, 1, 60000), 0);
+        rt_witness_check(&w, "witness after registers");
+        rt_check("domU: immediates", rt_domain_wait(&d, 0, 2, 60000), 0);
+        rt_check("domU is gone", rt_domain_destroy(&d), d.id);
+        rt_witness_check(&w, "witness at the end");
+    }
+    rt_check("witness is gone", rt_domain_destroy(&w), w.id);
     immediates();
     rt_verdict_of_checks("traps");
 }
