@@ -54,8 +54,7 @@ probe assist-command 21 7 5
 each vcpu 0 14 '5 10' 24 %N 1 @*64
 probe vcpu-none 24 1 99 @*64
 each xsm 1 34 '' 27 @4:%N,4:1,*64
-each sched 7 12 '' 29 %N @*64
-probe watchdog-none 29 6 @4:0,4:0
+each sched 8 12 '' 29 %N @*64
 probe watchdog-bad 29 6 @4:77,4:1
 probe shutdown-none 29 4 @2:0x1234,2:0,4:0
 each event 0 16 '3 4 5 6 7 9 10 13' 32 %N @*32
