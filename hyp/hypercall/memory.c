@@ -95,13 +95,13 @@ static int64_t ask_domain(struct vcpu *v, uint32_t cmd, guest_ptr_t arg) {
 
 static int64_t claim(struct vcpu *v, guest_ptr_t arg) {
     struct xen_memory_reservation a;
-    struct domain *d = NULL;
     int err = guest_read(&a, arg, sizeof(a));
     if (err)
         return err;
-    if (a.extent_start.q || a.extent_order || a.mem_flags)
+    struct domain *d = domain_get(a.domid);
+    if (!d || a.extent_start.q || a.extent_order || a.mem_flags)
         return fail(-EINVAL);
-    err = target_domain(v, a.domid, XSM_PRIVILEGED, &d);
+    err = xsm_check(v->domain, d, XSM_PRIVILEGED);
     if (err)
         return err;
     spin_lock(&d->lock);
@@ -113,22 +113,14 @@ static int64_t claim(struct vcpu *v, guest_ptr_t arg) {
     return err;
 }
 
-int64_t hypercall_memory_op(struct vcpu *v, uint64_t *args) {
-    uint32_t cmd = (uint32_t)(args[0] & MEMOP_CMD_MASK);
-    guest_ptr_t arg = guest_ptr_of(args[1]);
-    switch (cmd) {
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
-        return change_reservation(v, args, cmd);
-    case XENMEM_add_to_physmap_batch:
-        return physmap_add_batch(v, args);
-    case XENMEM_acquire_resource:
-        return physmap_acquire_resource(v, args);
-    default:
-        break;
-    }
-    if (args[0] != cmd) // the others have no progress to carry
-        return fail(-EINVAL);
+// No device's memory is reserved: the caller's list gets no entry.
+static int64_t reserved_map(guest_ptr_t arg) {
+    uint32_t entries = 0;
+    return guest_write(guest_ptr_add(arg, sizeof(uint32_t)), &entries, sizeof(entries));
+}
+
+// Those that carry no progress.
+static int64_t plain_op(struct vcpu *v, uint32_t cmd, guest_ptr_t arg) {
     switch (cmd) {
     case XENMEM_add_to_physmap:
         return physmap_add_op(v, arg);
@@ -145,7 +137,32 @@ int64_t hypercall_memory_op(struct vcpu *v, uint64_t *args) {
     case XENMEM_get_sharing_freed_pages: // no page is ever shared
     case XENMEM_get_sharing_shared_pages:
         return 0;
+    case XENMEM_exchange: // frames are given by guest frame only
+        return fail(-EINVAL);
+    case XENMEM_get_vnumainfo:
+        return fail(-EOPNOTSUPP);
+    case XENMEM_reserved_device_memory_map:
+        return reserved_map(arg);
     default:
         return fail(-ENOSYS);
+    }
+}
+
+int64_t hypercall_memory_op(struct vcpu *v, uint64_t *args) {
+    uint32_t cmd = (uint32_t)(args[0] & MEMOP_CMD_MASK);
+    switch (cmd) {
+    case XENMEM_increase_reservation: // memory without a place in the map: none is ever given
+        return (int64_t)(args[0] >> MEMOP_EXTENT_SHIFT);
+    case XENMEM_decrease_reservation:
+    case XENMEM_populate_physmap:
+        return change_reservation(v, args, cmd);
+    case XENMEM_add_to_physmap_batch:
+        return physmap_add_batch(v, args);
+    case XENMEM_acquire_resource:
+        return physmap_acquire_resource(v, args);
+    default:
+        if (args[0] != cmd)
+            return fail(cmd < XENMEM_acquire_resource ? -EINVAL : -ENOSYS);
+        return plain_op(v, cmd, guest_ptr_of(args[1]));
     }
 }

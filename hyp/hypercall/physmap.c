@@ -31,7 +31,7 @@ static int add_device(struct domain *d, uint64_t idx, gfn_t gfn) {
     mfn_t mfn;
     enum p2m_type t = p2m_lookup(d, gfn_of(idx), &mfn);
     if ((t != P2M_DEVICE && t != P2M_DEVICE_MEM) || mfn.v != idx)
-        return fail(-EPERM);
+        return fail(-EACCES);
     return physmap_put(d, gfn, mfn, t);
 }
 
@@ -71,6 +71,8 @@ int64_t physmap_add_op(struct vcpu *v, guest_ptr_t arg) {
         err = target_domain(v, a.domid, XSM_TARGET, &p.d);
     if (err)
         return err;
+    if (a.space == XENMAPSPACE_gmfn_range && a.size == 0)
+        return 0;
     if (a.space == XENMAPSPACE_gmfn_foreign) // says no owner: only by the batch
         return fail(-ENOSYS);
     p.space = a.space;
@@ -160,7 +162,7 @@ static int resource_check(struct vcpu *v, const struct xen_mem_acquire_resource 
     if (a->pad != 0)
         return fail(-EINVAL);
     if (a->type != XENMEM_resource_grant_table)
-        return fail(-EOPNOTSUPP);
+        return fail(*owner == v->domain ? -EPERM : -EOPNOTSUPP);
     if (a->id != XENMEM_resource_grant_table_id_shared)
         return fail(-EINVAL);
     return load_relaxed(&(*owner)->life) == DOMAIN_ALIVE ? 0 : fail(-EINVAL);

@@ -291,6 +291,7 @@ static void assists(void **state) {
     assert_int_equal(call(U0, nr, VMASST_CMD_enable, 0, 0), -EINVAL);
     assert_int_equal(call(U0, nr, VMASST_CMD_enable, 64, 0), -EINVAL);
     assert_int_equal(call(U0, nr, 2, VMASST_TYPE_runstate_update_flag, 0), -ENOSYS);
+    assert_int_equal(call(U0, nr, 2, 0, 0), -EINVAL);
 }
 
 static struct multicall_entry *entries(struct vcpu *v, unsigned n) {

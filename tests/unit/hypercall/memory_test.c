@@ -34,7 +34,11 @@ static void shared_info_and_grant_frames(void **state) {
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_int_equal(add(V0, XENMAPSPACE_grant_table, bad[i], 0x8004), -EINVAL);
     assert_int_equal(add(V0, XENMAPSPACE_gmfn, 0, 0x8004), -ENOSYS);
-    assert_int_equal(add(V0, XENMAPSPACE_gmfn_range, 0, 0x8004), -ENOSYS);
+    struct xen_add_to_physmap range = {
+        .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn_range, .gpfn = 0x8004};
+    assert_int_equal(MEMORY(V0, add_to_physmap, &range), 0); // nothing to do
+    range.size = 1;
+    assert_int_equal(MEMORY(V0, add_to_physmap, &range), -ENOSYS);
     assert_int_equal(add(V0, XENMAPSPACE_gmfn_foreign, 0, 0x8004), -ENOSYS);
     assert_int_equal(add(V0, 6, 0, 0x8004), -ENOSYS);
     assert_int_equal(add(V0, XENMAPSPACE_shared_info, 0, ~0ULL), -EINVAL);
@@ -57,9 +61,9 @@ static void device_frames(void **state) {
     assert_int_equal(add(V0, XENMAPSPACE_dev_mmio, FAKE_DEVICE, 0x8000), 0);
     assert_int_equal(at(fake_d0, 0x8000, &frame), P2M_DEVICE);
     assert_int_equal(frame, FAKE_DEVICE);
-    assert_int_equal(add(V0, XENMAPSPACE_dev_mmio, FAKE_DEVICE + 1, 0x8001), -EPERM);
-    assert_int_equal(add(V0, XENMAPSPACE_dev_mmio, FAKE_FIRST, 0x8001), -EPERM);
-    assert_int_equal(add(U0, XENMAPSPACE_dev_mmio, FAKE_DEVICE, 0x8001), -EPERM);
+    assert_int_equal(add(V0, XENMAPSPACE_dev_mmio, FAKE_DEVICE + 1, 0x8001), -EACCES);
+    assert_int_equal(add(V0, XENMAPSPACE_dev_mmio, FAKE_FIRST, 0x8001), -EACCES);
+    assert_int_equal(add(U0, XENMAPSPACE_dev_mmio, FAKE_DEVICE, 0x8001), -EACCES);
 }
 
 #define IDXS LIST
@@ -235,10 +239,8 @@ static void questions(void **state) {
     assert_int_equal(MEMORY(V0, maximum_ram_page, &q), page_limit().v);
     assert_int_equal(MEMORY(V0, get_sharing_freed_pages, &q), 0);
     assert_int_equal(MEMORY(V0, get_sharing_shared_pages, &q), 0);
-    static const uint64_t none[] = {XENMEM_increase_reservation,
-                                    XENMEM_machphys_mfn_list,
+    static const uint64_t none[] = {XENMEM_machphys_mfn_list,
                                     XENMEM_memory_map,
-                                    XENMEM_exchange,
                                     XENMEM_set_pod_target,
                                     XENMEM_paging_op,
                                     XENMEM_sharing_op,
@@ -247,6 +249,14 @@ static void questions(void **state) {
     for (size_t i = 0; i < ARRAY_SIZE(none); i++)
         assert_int_equal(memory_op(V0, none[i], &q, sizeof(q)), -ENOSYS);
     assert_int_equal(memory_op(V0, XENMEM_maximum_gpfn | 1 << 6, &q, sizeof(q)), -EINVAL);
+    assert_int_equal(memory_op(V0, 63 | 1 << 6, &q, sizeof(q)), -ENOSYS);
+    assert_int_equal(memory_op(V0, XENMEM_increase_reservation | 2 << 6, &q, sizeof(q)),
+                     2); // no more
+    assert_int_equal(memory_op(V0, XENMEM_exchange, &q, sizeof(q)), -EINVAL);
+    assert_int_equal(memory_op(V0, XENMEM_get_vnumainfo, &q, sizeof(q)), -EOPNOTSUPP);
+    uint32_t map[] = {0, 4, 0, 0, 0, 0};
+    assert_int_equal(memory_op(V0, XENMEM_reserved_device_memory_map, map, sizeof(map)), 0);
+    assert_int_equal(map[1], 0);
 }
 
 // The control domain sets memory aside for a guest; what is left of it goes back with the guest.
@@ -264,7 +274,7 @@ static void claims(void **state) {
     r.extent_order = 1;
     assert_int_equal(MEMORY(V0, claim_pages, &r), -EINVAL);
     r = (struct xen_memory_reservation){.domid = 99};
-    assert_int_equal(MEMORY(V0, claim_pages, &r), -ESRCH);
+    assert_int_equal(MEMORY(V0, claim_pages, &r), -EINVAL);
     fake_d1->life = DOMAIN_DYING;
     r = (struct xen_memory_reservation){.domid = 1, .nr_extents = FAKE_OWNED + 5};
     assert_int_equal(MEMORY(V0, claim_pages, &r), -EINVAL);
@@ -297,6 +307,8 @@ static void own_grant_resource(void **state) {
     assert_int_equal(MEMORY(V0, acquire_resource, &bad), -EINVAL);
     bad = a;
     bad.type = XENMEM_resource_ioreq_server;
+    assert_int_equal(MEMORY(V0, acquire_resource, &bad), -EPERM);
+    bad.domid = 1;
     assert_int_equal(MEMORY(V0, acquire_resource, &bad), -EOPNOTSUPP);
 }
 
