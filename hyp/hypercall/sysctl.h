@@ -24,4 +24,4 @@ static inline uint32_t sysctl_resume(uint32_t pad) {
 sysctl_fn sysctl_readconsole, sysctl_debug_keys, sysctl_coverage_op;
 sysctl_fn sysctl_physinfo, sysctl_getdomaininfolist, sysctl_getcpuinfo, sysctl_availheap;
 sysctl_fn sysctl_cputopoinfo, sysctl_numainfo;
-sysctl_fn sysctl_sched_id, sysctl_cpupool_op, sysctl_scheduler_op;
+sysctl_fn sysctl_sched_id, sysctl_cpupool_op, sysctl_scheduler_op, sysctl_tbuf_op;

@@ -10,6 +10,7 @@
 #include <core/errno.h>
 #include <core/log.h>
 #include <core/percpu.h>
+#include <core/trace.h>
 #include <sched/sched.h>
 
 #define RATELIMIT_US 1000 // at first
@@ -203,6 +204,7 @@ int sched_domain_create(struct domain *d, uint32_t pool) {
     if (p->ops && p->id == pool && p->cpus) {
         d->sched = (struct sched_domain){.pool = p, .weight = SCHED_WEIGHT};
         p->nr_domains++;
+        trace(TRC_SCHED_DOM_ADD, d->id);
     } else {
         err = fail(-ENODEV);
     }
@@ -214,6 +216,7 @@ void sched_domain_destroy(struct domain *d) {
     timer_cancel(&d->sched.refill);
     struct sched_pool *p = sched_lock(d);
     p->nr_domains--;
+    trace(TRC_SCHED_DOM_REM, d->id);
     sched_unlock(p);
 }
 
