@@ -41,6 +41,20 @@ static void show_domain(struct domain *d) {
 }
 
 static void key_domains(void) { for_each_domain(show_domain); }
+static void show_exits(struct domain *d) {
+    for (uint32_t i = 0; i < d->nr_vcpus; i++) {
+        const struct vcpu *v = d->vcpu[i];
+        log_notice("d%uv%u: %llu interrupts, exceptions by class:", d->id, i,
+                   (unsigned long long)arch_vcpu_exits(v, EXIT_IRQ));
+        for (unsigned cause = 0; cause < EXIT_IRQ; cause++) {
+            uint64_t n = arch_vcpu_exits(v, cause);
+            if (n)
+                log_notice("  %#04x %llu", cause, (unsigned long long)n);
+        }
+    }
+}
+
+static void key_exits(void) { for_each_domain(show_exits); }
 static void key_events(void) { for_each_domain(evtchn_dump); }
 
 static void key_interrupts(void) {
@@ -91,6 +105,7 @@ static const struct {
     {'*', "all of the following but C and R", key_all, false},
     {'q', "domains and vCPUs", key_domains, true},
     {'e', "event channels", key_events, true},
+    {'x', "ways into EL2 by cause (ESR_EL2.EC)", key_exits, true},
     {'i', "interrupts, physical and virtual", key_interrupts, true},
     {'a', "timers", timer_dump, true},
     {'r', "run queues", sched_dump, true},

@@ -52,7 +52,7 @@ static int shared_info_create(struct domain *d, const struct domain_config *cfg)
     d->shared_info = domain_page_get(d);
     if (!d->shared_info)
         return fail(-ENOMEM);
-    page_share(d, pa_mfn(va_pa(d->shared_info)));
+    page_share(d->id, pa_mfn(va_pa(d->shared_info)));
     wallclock_show(d);
     return 0;
 }

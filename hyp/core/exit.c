@@ -11,6 +11,7 @@
 #include <core/exit.h>
 #include <core/log.h>
 #include <core/timer.h>
+#include <core/trace.h>
 #include <core/upcall.h>
 #include <sched/sched.h>
 
@@ -58,6 +59,7 @@ bool quiesce_done(uint32_t epoch) {
 static void quiesce(struct percpu *c) {
     store_release(&c->epoch, load_acquire(&last_epoch));
     domain_reap();
+    trace_pass(c);
 }
 
 // Nobody runs here until an interrupt brings work. The last vCPU stays loaded: when it is the one
@@ -67,7 +69,10 @@ static void idle(struct percpu *c) {
     c->wfi_count++;
     if (!load_acquire(&c->pending) && !(v && load_acquire(&v->pending))) {
         cpu_wait_for_interrupt();
-        irq_handle();
+        if (unlikely(c->trace))
+            irq_handle_traced();
+        else
+            irq_handle();
     }
     if (v && load_relaxed(&v->state) == VCPU_BLOCKED &&
         (load_acquire(&v->pending) || arch_vcpu_wakeable(v)))

@@ -20,7 +20,7 @@ static int grow_locked(struct domain *d, uint32_t frames) {
         void *page = domain_page_get(d);
         if (!page)
             return fail(-ENOMEM);
-        page_share(d, pa_mfn(va_pa(page)));
+        page_share(d->id, pa_mfn(va_pa(page)));
         g->frame[g->nr_frames] = page;
         g->gfn[g->nr_frames] = INVALID_GFN;
         store_release(&g->nr_frames, g->nr_frames + 1);

@@ -6,12 +6,14 @@
 // the domain runs.
 #include <arch/cpu.h>
 #include <arch/gic_inline.h>
+#include <arch/time.h>
 #include <arch/vgic.h>
 #include <core/domain.h>
 #include <core/errno.h>
 #include <core/irq.h>
 #include <core/log.h>
 #include <core/percpu.h>
+#include <core/trace.h>
 #include <core/upcall.h>
 
 #define PRIORITY_HYP 0x80 // EL2's own before guests'
@@ -92,6 +94,12 @@ void irq_handle(void) {
         handle_v2();
     else
         handle(gic_ack());
+}
+
+void irq_handle_traced(void) {
+    uint32_t start = (uint32_t)time_ticks(), irq = GIC_INTID(gic_pending());
+    irq_handle();
+    trace(TRC_HW_IRQ_HANDLED, irq, start, (uint32_t)time_ticks());
 }
 
 static int own(irq_t irq, irq_handler *fn, void *arg, const char *name) {

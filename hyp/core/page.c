@@ -223,10 +223,10 @@ void page_free_hyp(struct page *head) {
     page_free_block(head, QUOTA_ORDER);
 }
 
-void page_share(struct domain *d, mfn_t frame) {
+void page_share(domid_t owner, mfn_t frame) {
     struct page *p = page_of(frame);
     CHECK(p);
-    p->owner = d->id;
+    p->owner = owner;
     p->state = PAGE_SHARED;
     store_release(&p->refs, 1);
 }
@@ -243,20 +243,22 @@ static bool get(struct page *p) {
     return true;
 }
 
-static bool get_of(struct page *p, const struct domain *d, bool shared_too) {
+static bool get_of(struct page *p, domid_t owner, bool shared_too) {
     if (!get(p))
         return false;
     uint8_t state = load_relaxed(&p->state);
-    if (load_relaxed(&p->owner) == d->id &&
+    if (load_relaxed(&p->owner) == owner &&
         (state == PAGE_GUEST || (shared_too && state == PAGE_SHARED)))
         return true;
     page_put(p);
     return false;
 }
 
-bool page_get(struct page *p, const struct domain *d) { return get_of(p, d, false); }
+bool page_get(struct page *p, const struct domain *d) { return get_of(p, d->id, false); }
 
-bool page_get_visible(struct page *p, const struct domain *d) { return get_of(p, d, true); }
+bool page_get_visible(struct page *p, const struct domain *d) { return get_of(p, d->id, true); }
+
+bool page_get_xen(struct page *p) { return get_of(p, DOMID_XEN, true); }
 
 // `count` frames of `d` are free again.
 static void account(domid_t id, uint64_t count) {

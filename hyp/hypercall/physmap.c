@@ -12,12 +12,18 @@
 
 struct physmap_plan {
     struct domain *d;       // whose map
-    struct domain *foreign; // gmfn_foreign: whose page
+    struct domain *foreign; // gmfn_foreign: whose page; NULL: DOMID_XEN's
     uint32_t space;
 };
 
+// A page that EL2 shows to the control domain: named by its frame.
+static struct page *get_xen(uint64_t mfn) {
+    struct page *page = page_of(mfn_of(mfn));
+    return page && page_get_xen(page) ? page : NULL;
+}
+
 static int add_foreign(struct physmap_plan *p, uint64_t idx, gfn_t gfn) {
-    struct page *page = p2m_get_ram(p->foreign, gfn_of(idx), true);
+    struct page *page = p->foreign ? p2m_get_ram(p->foreign, gfn_of(idx), true) : get_xen(idx);
     if (!page)
         return fail(-EINVAL);
     int err = physmap_put(p->d, gfn, page_mfn(page), P2M_FOREIGN);
@@ -87,6 +93,8 @@ static int batch_check(struct vcpu *v, const struct xen_add_to_physmap_batch *a,
     p->space = a->space;
     if (a->space != XENMAPSPACE_gmfn_foreign)
         return a->u.res0 ? fail(-EOPNOTSUPP) : 0;
+    if (a->u.foreign_domid == DOMID_XEN)
+        return v->domain->privileged ? 0 : fail(-EPERM);
     err = target_domain(v, a->u.foreign_domid, XSM_TARGET, &p->foreign);
     return !err && p->foreign == p->d ? fail(-EINVAL) : err;
 }

@@ -26,4 +26,4 @@ sysctl_fn sysctl_physinfo, sysctl_getdomaininfolist, sysctl_getcpuinfo, sysctl_a
 sysctl_fn sysctl_cputopoinfo, sysctl_numainfo;
 // The scheduler_op of a pool under arinc653.
 int64_t sysctl_arinc653(struct sched_pool *p, const struct xen_sysctl_scheduler_op *s);
-sysctl_fn sysctl_sched_id, sysctl_cpupool_op, sysctl_scheduler_op;
+sysctl_fn sysctl_sched_id, sysctl_cpupool_op, sysctl_scheduler_op, sysctl_tbuf_op;

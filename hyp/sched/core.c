@@ -14,6 +14,7 @@
 #include <core/errno.h>
 #include <core/log.h>
 #include <core/percpu.h>
+#include <core/trace.h>
 #include <lib/string.h>
 #include <sched/sched.h>
 
@@ -89,6 +90,7 @@ static void set_state(struct vcpu *v, enum vcpu_state state) {
     v->runstate.time[v->runstate.state] += spent;
     if (v->runstate.state == RUNSTATE_running)
         percpus[v->cpu].busy_ns += spent;
+    trace_runstate(v, (uint32_t)v->runstate.state, abi[state]);
     v->runstate.state = abi[state];
     v->runstate.state_entry_time = now;
     store_release(&v->state, (uint8_t)state);
@@ -162,6 +164,8 @@ struct vcpu *sched_pick(bool *put_down) {
     c->until = until;
     if (prev && prev != next && prev->state == VCPU_RUNNING)
         set_state(prev, VCPU_RUNNABLE);
+    if (unlikely(c->trace))
+        trace_switch(prev, next, until);
     set_running(p, c, next);
     *put_down = !next && c->loaded && !may_stay_loaded(c->loaded);
     bool goes = !next && !c->loaded && load_relaxed(&c->want) != p;
@@ -198,6 +202,7 @@ static void stop(struct sched_pool *p, struct vcpu *v, bool was_running) {
 static void start(struct vcpu *v, enum vcpu_state from) {
     struct sched_pool *p = lock_pool(v);
     if (v->state == from) {
+        trace(TRC_SCHED_WAKE, v->domain->id, v->id);
         set_state(v, VCPU_RUNNABLE);
         runnable(p, v);
     }
@@ -214,6 +219,7 @@ static void halt(struct vcpu *v, enum vcpu_state to) {
     struct sched_pool *p = lock_pool(v);
     bool was_running = v->state == VCPU_RUNNING;
     if (to == VCPU_OFFLINE ? v->state != VCPU_OFFLINE : was_running) {
+        trace(to == VCPU_BLOCKED ? TRC_SCHED_BLOCK : TRC_SCHED_SLEEP, v->domain->id, v->id);
         set_state(v, to);
         stop(p, v, was_running);
     }
@@ -256,6 +262,7 @@ bool vcpu_at_rest(struct vcpu *v) {
 
 void vcpu_yield(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
+    trace(TRC_SCHED_YIELD, v->domain->id, v->id);
     if (p->ops->yield)
         p->ops->yield(p, v);
     sched_ask(p, v->cpu);

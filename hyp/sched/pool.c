@@ -10,6 +10,7 @@
 #include <core/errno.h>
 #include <core/log.h>
 #include <core/percpu.h>
+#include <core/trace.h>
 #include <sched/sched.h>
 
 #define RATELIMIT_US 1000 // at first
@@ -224,6 +225,7 @@ int sched_domain_create(struct domain *d, uint32_t pool) {
     if (p->ops && p->id == pool && p->cpus) {
         d->sched = (struct sched_domain){.pool = p, .weight = SCHED_WEIGHT};
         p->nr_domains++;
+        trace(TRC_SCHED_DOM_ADD, d->id);
     } else {
         err = fail(-ENODEV);
     }
@@ -235,6 +237,7 @@ void sched_domain_destroy(struct domain *d) {
     struct sched_pool *p = sched_lock(d);
     d->sched.cap = 0; // then it is not armed again
     p->nr_domains--;
+    trace(TRC_SCHED_DOM_REM, d->id);
     sched_unlock(p);
     timer_cancel(&d->sched.refill);
 }

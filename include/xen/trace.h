@@ -75,6 +75,9 @@
 #define TRC_MEM_SET_P2M_ENTRY (TRC_MEM + 4U)
 #define TRC_MEM_DECREASE_RESERVATION (TRC_MEM + 5U)
 
+#define TRC_PV_ENTRY 0x00201000U
+#define TRC_PV_HYPERCALL_V2 (TRC_PV_ENTRY + 13U) // number in bits 19..0, then its arguments
+
 #define TRC_HW_PM 0x00801000U
 #define TRC_HW_IRQ 0x00802000U
 #define TRC_HW_IRQ_HANDLED (TRC_HW_IRQ + 0x8U)

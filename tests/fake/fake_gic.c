@@ -146,6 +146,7 @@ void gic_kick(unsigned cpu) {
     m.kicks[cpu]++;
 }
 
+uint64_t time_ticks(void) { return 0; }
 void cpu_raise(unsigned cpu, enum cpu_work work) { percpus[cpu].pending |= 1u << work; }
 
 int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void *arg) {

@@ -32,6 +32,7 @@ void hypercall_dispatch(struct vcpu *v) {
     fake_seen.hypercalls++;
 }
 void irq_handle(void) {}
+void irq_handle_traced(void) {}
 struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
     (void)c;
     return v;

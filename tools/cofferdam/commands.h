@@ -4,6 +4,8 @@
 // wrong), 2 wrong use.
 #pragma once
 
+int trace_command(int argc, char **argv);
+
 struct command {
     const char *name;
     const char *summary; // one line for `cofferdam --help`

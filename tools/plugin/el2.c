@@ -6,8 +6,8 @@
 // A guest marks a place, at EL1 or EL0, by HINT #0x60 .. #0x6f (0xd5032c1f + n * 0x20; a NOP). FILE
 // gets a line for each and for the end, counts since the start and since the mark before:
 //   mark N total INSTRUCTIONS since INSTRUCTIONS longest INSTRUCTIONS
-// At the end come `boot N` (to the first ERET, not in the longest), `longest N cpu C` and the path of
-// that one, `at ADDRESS N` in order. bench/masked.py reads it and names the functions.
+// At the end come `boot N` (to the first ERET, not in the longest), `longest N cpu C` and the path
+// of that one, `at ADDRESS N` in order. bench/masked.py reads it and names the functions.
 #include "qemu_plugin.h"
 #include <inttypes.h>
 #include <pthread.h>
@@ -47,9 +47,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // guards these four
 static FILE *out;
 
 __attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_VERSION;
-__attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id,
-                                                               const struct plugin_info *info,
-                                                               int argc, char **argv);
+__attribute__((visibility("default"))) int
+qemu_plugin_install(plugin_id id, const struct plugin_info *info, int argc, char **argv);
 
 static uint32_t pstate(void) {
     static __thread struct byte_array *bytes;
@@ -141,8 +140,8 @@ static void translate(plugin_id id, struct plugin_tb *tb) {
         if (qemu_plugin_insn_size(insn) == sizeof(op))
             memcpy(&op, qemu_plugin_insn_data(insn), sizeof(op));
         if (el2 && i == 0)
-            qemu_plugin_register_vcpu_insn_exec_cb(
-                insn, enter, PLUGIN_R_REGS, (void *)(uintptr_t)qemu_plugin_insn_vaddr(insn));
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, enter, PLUGIN_R_REGS,
+                                                   (void *)(uintptr_t)qemu_plugin_insn_vaddr(insn));
         if (el2)
             qemu_plugin_register_vcpu_insn_exec_cb(insn, count, PLUGIN_NO_REGS, NULL);
         if (el2 && (op == OP_WFI || op == OP_ERET))

@@ -25,7 +25,9 @@ _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "head.S")
 _Static_assert(offsetof(struct percpu, id) == PERCPU_ID, "head.S");
 _Static_assert(offsetof(struct percpu, mpidr) == PERCPU_MPIDR, "head.S");
 _Static_assert(sizeof(struct percpu) == PERCPU_SIZE, "head.S");
+_Static_assert(offsetof(struct vcpu, arch.regs.traps) == VCPU_TRAPS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, arch.stack_top) == VCPU_STACK_TOP, "vectors.S");
+_Static_assert(offsetof(struct vcpu, arch.irqs) == VCPU_STACK_TOP + 8, "vectors.S");
 
 extern char image_start[], text_end[];
 static uint64_t ticks_per_second;
@@ -86,6 +88,11 @@ void cpu_init_el2(void) {
 void cpu_wait_for_interrupt(void) {
     dsb_sy(); // stores that a peer waits for are out before we sleep
     __asm__ volatile("wfi" ::: "memory");
+}
+
+void cpu_trace_entries(bool on) {
+    extern char vectors[], vectors_traced[];
+    write_vbar_el2((uint64_t)(uintptr_t)(on ? vectors_traced : vectors)); // in force at the ERET
 }
 
 void cpu_kick(unsigned cpu) { gic_kick(cpu); }

@@ -7,9 +7,11 @@
 #include <arch/vcpu.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
+#include <coff/trace.h>
 #include <core/domain.h>
 #include <core/exit.h>
 #include <core/log.h>
+#include <core/trace.h>
 #include <core/upcall.h>
 #include <xen/arch-arm.h>
 
@@ -19,6 +21,9 @@
 struct vcpu *trap_sync(struct vcpu *v);
 struct vcpu *trap_irq(struct vcpu *v);
 struct vcpu *trap_serror(struct vcpu *v);
+struct vcpu *trap_sync_traced(struct vcpu *v);
+struct vcpu *trap_irq_traced(struct vcpu *v);
+struct vcpu *trap_serror_traced(struct vcpu *v);
 
 // AArch32: the instruction's length is in the syndrome, and an IT block advances (Arm ARM G1.9).
 static __attribute__((noinline)) void skip_aarch32(struct regs *r, uint64_t esr) {
@@ -32,12 +37,12 @@ static __attribute__((noinline)) void skip_aarch32(struct regs *r, uint64_t esr)
 }
 
 // The guest goes on behind an instruction that was emulated.
-static inline void skip_instruction(struct vcpu *v, uint64_t esr) {
+static inline void skip_instruction(struct vcpu *v) {
     struct regs *r = &v->arch.regs;
     if (unlikely(r->spsr & PSR_SS))
         r->spsr &= ~PSR_SS; // the step is done
     if (unlikely(r->spsr & PSR_M_AARCH32))
-        skip_aarch32(r, esr);
+        skip_aarch32(r, read_esr_el2());
     else
         r->elr += 4;
 }
@@ -96,10 +101,9 @@ static trap_handler *const trap_table[64] = {
     // clang-format on
 };
 
-static __attribute__((noinline)) void act_rare(struct vcpu *v, uint64_t esr,
-                                               enum trap_result result) {
+static __attribute__((noinline)) void act_rare(struct vcpu *v, enum trap_result result) {
     if (result == TRAP_INJECT)
-        inject_fault(v, esr);
+        inject_fault(v, read_esr_el2());
     else if (result == TRAP_CRASH)
         domain_crash(v->domain, "unhandled trap");
 }
@@ -108,11 +112,17 @@ struct vcpu *trap_sync(struct vcpu *v) {
     uint64_t esr = read_esr_el2();
     uint64_t class = FIELD(esr, 31, 26);
     // The class that comes most has its handler inlined; its row below is the same function.
-    enum trap_result result = class == EC_HVC64 ? trap_hvc(v, esr) : trap_table[class](v, esr);
+    enum trap_result result;
+    if (class == EC_HVC64) {
+        result = trap_hvc(v, esr);
+    } else {
+        v->arch.exits[class]++;
+        result = trap_table[class](v, esr);
+    }
     if (result == TRAP_SKIP)
-        skip_instruction(v, esr);
+        skip_instruction(v);
     else if (unlikely(result != TRAP_DONE))
-        act_rare(v, esr, result);
+        act_rare(v, result);
     return exit_to_guest(v);
 }
 
@@ -126,6 +136,43 @@ struct vcpu *trap_irq(struct vcpu *v) {
 struct vcpu *trap_serror(struct vcpu *v) {
     domain_crash(v->domain, "SError");
     return exit_to_guest(v);
+}
+
+// HVC64 is what remains of all exceptions: the most frequent way in costs one instruction to count.
+uint64_t arch_vcpu_exits(const struct vcpu *v, unsigned cause) {
+    if (cause == EXIT_IRQ)
+        return load_relaxed(&v->arch.irqs);
+    if (cause != EC_HVC64)
+        return cause < EXIT_IRQ ? load_relaxed(&v->arch.exits[cause]) : 0;
+    uint64_t n = load_relaxed(&v->arch.regs.traps);
+    for (unsigned i = 0; i < ARRAY_SIZE(v->arch.exits); i++)
+        n -= load_relaxed(&v->arch.exits[i]);
+    return n;
+}
+
+// The same ways in with records (coff/trace.h), while cpu_trace_entries is on.
+static struct vcpu *leave(struct vcpu *v) {
+    trace(TRC_COFF_ENTER, trace_vcpu(v));
+    return v;
+}
+
+struct vcpu *trap_sync_traced(struct vcpu *v) {
+    uint64_t esr = read_esr_el2();
+    trace(TRC_COFF_EXIT, trace_vcpu(v), (uint32_t)FIELD(esr, 31, 26));
+    if (esr == (EC_HVC64 << 26 | ESR_IL | XEN_HYPERCALL_TAG))
+        trace(TRC_PV_HYPERCALL_V2, (uint32_t)v->arch.regs.x[16]);
+    return leave(trap_sync(v));
+}
+
+struct vcpu *trap_irq_traced(struct vcpu *v) {
+    trace(TRC_COFF_EXIT, trace_vcpu(v), TRC_COFF_CAUSE_IRQ);
+    irq_handle_traced();
+    return leave(exit_to_guest(v));
+}
+
+struct vcpu *trap_serror_traced(struct vcpu *v) {
+    trace(TRC_COFF_EXIT, trace_vcpu(v), TRC_COFF_CAUSE_SERROR);
+    return leave(trap_serror(v));
 }
 
 _Noreturn void trap_own_fault(struct regs *frame, unsigned kind);

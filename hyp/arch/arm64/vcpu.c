@@ -113,7 +113,7 @@ static const struct {
 static void apply_reset(struct vcpu *v) {
     struct arch_vcpu *a = &v->arch;
     a->reset_pending = false;
-    memset(&a->regs, 0, sizeof(a->regs));
+    memset(&a->regs, 0, offsetof(struct regs, traps));
     memset(&a->el1, 0, sizeof(a->el1));
     memset(&a->fp, 0, sizeof(a->fp));
     a->regs.x[0] = a->reset_context;

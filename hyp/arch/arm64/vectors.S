@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exception vectors. While a guest runs SP_EL2 points to its struct vcpu, whose first member is the register
 // frame: an entry stores the guest there and then takes this CPU's stack. The C side returns the vCPU to
-// run, which may be another one: who runs travels as data, in x0.
+// run, which may be another one: who runs travels as data, in x0. Each way in is counted in the vCPU: an
+// exception beside the saved PSTATE, an interrupt beside the stack. A CPU that records them (trap.c) uses
+// the second table.
 
 #include <arm64/asm.h>
 
-    .macro save_guest
+    .macro save_guest source
     stp x0, x1, [sp, #0]
     stp x2, x3, [sp, #16]
     stp x4, x5, [sp, #32]
@@ -25,15 +27,23 @@
     stp x30, x1, [sp, #240]
     mrs x2, spsr_el2
     mov x0, sp
-    ldr x3, [sp, #VCPU_STACK_TOP]
+    .ifc \source, sync
+    ldp x4, x3, [sp, #VCPU_TRAPS]
+    add x4, x4, #1
+    stp x2, x4, [sp, #256]
+    .else
+    ldp x3, x4, [sp, #VCPU_STACK_TOP]
+    add x4, x4, #1
+    stp x3, x4, [sp, #VCPU_STACK_TOP]
     str x2, [sp, #256]
+    .endif
     mov sp, x3
     .endm
 
-    .macro guest_vector handler
+    .macro guest_vector source, suffix
     .balign 128
-    save_guest
-    bl \handler
+    save_guest \source
+    bl trap_\source\suffix
     b return_to_guest
     .endm
 
@@ -42,10 +52,10 @@
     b own_fault_\kind
     .endm
 
-    .section .text.vectors, "ax"
+    .macro table name, suffix
     .balign 2048
-    .global vectors
-vectors:
+    .global \name
+\name:
     own_vector sync // current EL, SP_EL0: never used
     own_vector irq
     own_vector irq
@@ -54,14 +64,19 @@ vectors:
     own_vector irq
     own_vector irq
     own_vector serror
-    guest_vector trap_sync // lower EL, AArch64
-    guest_vector trap_irq
-    guest_vector trap_irq
-    guest_vector trap_serror
-    guest_vector trap_sync // lower EL, AArch32
-    guest_vector trap_irq
-    guest_vector trap_irq
-    guest_vector trap_serror
+    guest_vector sync, \suffix // lower EL, AArch64
+    guest_vector irq, \suffix
+    guest_vector irq, \suffix
+    guest_vector serror, \suffix
+    guest_vector sync, \suffix // lower EL, AArch32
+    guest_vector irq, \suffix
+    guest_vector irq, \suffix
+    guest_vector serror, \suffix
+    .endm
+
+    .section .text.vectors, "ax"
+    table vectors
+    table vectors_traced, _traced
     .balign 128
 
 // x0 = struct vcpu to run, its state loaded.

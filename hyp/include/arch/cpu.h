@@ -20,6 +20,9 @@ int cpu_start(unsigned cpu) must_check;
 noreturn void cpu_halt(void);
 // Makes every other CPU halt; used by panic and reboot. Does not wait for them longer than 10 ms.
 void cpu_stop_others(void);
+// From now on each entry from a guest on this CPU, and the way back, is recorded (coff/trace.h), or
+// not. Costs nothing while off.
+void cpu_trace_entries(bool on);
 // Prints this CPU's registers and a backtrace through the polled console; for panic.
 void cpu_dump_state(void);
 // Resets / powers off the machine by the firmware; returns only if the firmware refuses.

@@ -40,5 +40,8 @@ void arch_vcpu_switch(struct vcpu *from, struct vcpu *to);
 void arch_hypercall_retry(struct vcpu *v);
 // Would this vCPU, sleeping in WFI, have to wake (deliverable interrupt, or its timer condition)?
 bool arch_vcpu_wakeable(struct vcpu *v);
+// How often it came to EL2 for `cause`, an exception class or EXIT_IRQ, since it was created.
+#define EXIT_IRQ 64u
+uint64_t arch_vcpu_exits(const struct vcpu *v, unsigned cause);
 // One line of registers for debug keys and crashes.
 void arch_vcpu_dump(struct vcpu *v);

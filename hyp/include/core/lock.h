@@ -15,6 +15,7 @@ enum lock_rank {
     LOCK_VUART,           // a domain's emulated UART
     LOCK_P2M,             // a domain's stage-2 tables and their pool
     LOCK_QUOTA,           // a domain's memory at EL2
+    LOCK_TRACE,           // core/trace.c: what is traced
     LOCK_FRAME,           // core/page.c: free lists
     LOCK_POOLS,           // sched/pool.c: which pools there are, which CPU is to be whose
     LOCK_SCHED,           // one per pool (two pools: by their place in the table)

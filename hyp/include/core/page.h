@@ -60,8 +60,8 @@ void page_release(struct page *p, uint32_t count);
 // A block of 2^QUOTA_ORDER frames is EL2's own for a domain; and back on the free lists.
 void page_to_hyp(struct page *head, uint16_t owner);
 void page_free_hyp(struct page *head);
-// EL2 page shown to a guest.
-void page_share(struct domain *d, mfn_t frame);
+// EL2 page shown to a guest; DOMID_XEN: to the control domain.
+void page_share(domid_t owner, mfn_t frame);
 // Does somebody but the domain itself hold its shared page?
 bool page_is_lent(mfn_t frame);
 
@@ -70,6 +70,8 @@ bool page_get(struct page *p, const struct domain *d) must_check;
 // As page_get, also for EL2's pages that `d` sees (a guest may keep data in the rest of such a
 // page).
 bool page_get_visible(struct page *p, const struct domain *d) must_check;
+// As page_get, of a page that EL2 shows to the control domain.
+bool page_get_xen(struct page *p) must_check;
 // Drops one; the last one frees the frame, and may be the end of a dead domain.
 void page_put(struct page *p);
 

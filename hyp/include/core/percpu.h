@@ -12,7 +12,7 @@ struct vcpu;
 enum cpu_work {
     WORK_STOP,     // halt: another CPU panicked or the machine goes down
     WORK_TIMER,    // the EL2 timer fired
-    WORK_QUIESCE,  // say that the exit room was passed: quiesce_begin
+    WORK_QUIESCE,  // say that the exit room was passed: quiesce_begin; trace_pass
     WORK_REAP,     // a dead domain may be gone
     WORK_SCHEDULE, // choose again who runs
     WORK_COUNT
@@ -36,7 +36,8 @@ struct percpu {
     struct timer slice;      // when it chooses again
     uint64_t until;          // ... UINT64_MAX: when it is asked; under the pool's lock
     uint64_t busy_ns;        // vCPUs ran here, without the one that runs now
-    uint64_t irq_count, trap_count, wfi_count;
+    uint64_t irq_count, wfi_count;
+    uint32_t trace; // classes of events recorded here (core/trace.c); 0: none
 } __attribute__((aligned(64)));
 
 // Indexed by CPU number; entries beyond nr_cpus are not online.

@@ -13,6 +13,8 @@ struct vcpu;
 void hypercall_dispatch(struct vcpu *v);
 // One physical interrupt was signalled: acknowledge and handle it. core/irq.c
 void irq_handle(void);
+// The same with a record of it (core/trace.h).
+void irq_handle_traced(void);
 // A stage-2 fault where the map (by now) has a fitting entry: retry instead of inject? core/p2m.c
 enum p2m_access { P2M_READ, P2M_WRITE, P2M_EXEC };
 bool p2m_fault_is_stale(struct domain *d, ipa_t ipa, enum p2m_access access);

@@ -46,7 +46,6 @@ struct vcpu {
     struct vcpu_runstate_info runstate;
     port_t virq_port[NR_VIRQS]; // per-vCPU VIRQs; 0 = unbound (others in evtchn_domain)
     struct sched_vcpu sched;
-    uint64_t exits;
 };
 
 // The vCPU whose context this CPU holds (struct percpu.loaded).

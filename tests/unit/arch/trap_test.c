@@ -6,10 +6,14 @@
 #include <stddef.h>
 #include <string.h>
 
+#include <arch/vcpu.h>
 #include <arm64/idreg.h>
 #include <arm64/psci.h>
 #include <arm64/sysreg.h>
+#include <coff/trace.h>
+#include <xen/arch-arm.h>
 
+#include "fake_trace.h"
 #include "fake_trap.h"
 #include <cmocka.h> // last: its fail() is a macro
 
@@ -205,6 +209,49 @@ static void wfi_blocks_and_steps(void **state) {
     assert_int_equal(PC, 0x40001004);
 }
 
+// What vectors.S does is done here: `traps` counts all exceptions, `irqs` what came from outside.
+static void ways_in_are_counted(void **state) {
+    (void)state;
+    memset(fake_vcpu.arch.exits, 0, sizeof(fake_vcpu.arch.exits));
+    fake_vcpu.arch.regs.traps = 5;
+    fake_vcpu.arch.irqs = 9;
+    fake_trap(EC(0x16) | IL | XEN_HYPERCALL_TAG, 0, 0);
+    fake_trap(EC(0x16) | IL, 0, 0);
+    fake_trap(EC(0x01) | IL, 0, 0);
+    fake_trap(EC(0x01) | IL, 0, 0);
+    fake_trap(EC(0x3f) | IL, 0, 0);
+    assert_int_equal(arch_vcpu_exits(&fake_vcpu, 0x01), 2);
+    assert_int_equal(arch_vcpu_exits(&fake_vcpu, 0x3f), 1);
+    assert_int_equal(arch_vcpu_exits(&fake_vcpu, 0x16), 2);
+    assert_int_equal(arch_vcpu_exits(&fake_vcpu, EXIT_IRQ), 9);
+    assert_int_equal(arch_vcpu_exits(&fake_vcpu, EXIT_IRQ + 1), 0);
+}
+
+struct vcpu *trap_sync_traced(struct vcpu *v);
+struct vcpu *trap_irq_traced(struct vcpu *v);
+struct vcpu *trap_serror_traced(struct vcpu *v);
+
+static void traced_ways_in(void **state) {
+    (void)state;
+    this_cpu()->trace = TRC_ALL;
+    fake_trace.count = 0;
+    X[16] = 29;
+    write_esr_el2(EC(0x16) | IL | XEN_HYPERCALL_TAG);
+    assert_ptr_equal(trap_sync_traced(&fake_vcpu), &fake_vcpu);
+    assert_int_equal(fake_trace.count, 3); // in, the hypercall, out
+    assert_int_equal(fake_trace.event, TRC_COFF_ENTER);
+    write_esr_el2(EC(0x01) | IL);
+    (void)trap_sync_traced(&fake_vcpu);
+    assert_int_equal(fake_trace.count, 5);
+    (void)trap_irq_traced(&fake_vcpu);
+    assert_int_equal(fake_trace.count, 7);
+    (void)trap_serror_traced(&fake_vcpu);
+    assert_int_equal(fake_trace.count, 9);
+    this_cpu()->trace = 0;
+    (void)trap_irq_traced(&fake_vcpu);
+    assert_int_equal(fake_trace.count, 9);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(unknown_classes_are_undefined, setup),
@@ -218,6 +265,8 @@ int main(void) {
         cmocka_unit_test_setup(system_registers, setup),
         cmocka_unit_test_setup(media_and_fp_registers, setup),
         cmocka_unit_test_setup(wfi_blocks_and_steps, setup),
+        cmocka_unit_test_setup(ways_in_are_counted, setup),
+        cmocka_unit_test_setup(traced_ways_in, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,9 @@ void vuart_type(struct domain *d, char c) {
     given[givens++ % sizeof(given)] = c;
 }
 bool evtchn_upcall_pending(struct vcpu *v) { return v != NULL; }
+uint64_t arch_vcpu_exits(const struct vcpu *v, unsigned cause) {
+    return cause == EXIT_IRQ ? 17 : cause == 0x16 ? 40 + v->id : 0;
+}
 void arch_vcpu_dump(struct vcpu *v) { log_notice("vcpu %u registers", v->id); }
 void irq_dump(void) { log_info("irq_dump"); }
 void vgic_dump(struct domain *d) { log_info("vgic_dump %u", d->id); }
@@ -466,7 +469,8 @@ static void keys_show_things_at_any_level(void) {
     must(wire_has("running on CPU0") && wire_has("vcpu 7 registers") && wire_has("irq_dump") &&
          wire_has("vgic_dump 1") && wire_has("timer_dump") && wire_has("sched_dump") &&
          wire_has("evtchn_dump 0") && wire_has("pools_print") &&
-         wire_has("400 KiB, 100 KiB free") && wire_has(held));
+         wire_has("400 KiB, 100 KiB free") && wire_has(held) && wire_has("d1v0: 17 interrupts") &&
+         wire_has("0x16 47"));
     must(resets == 0);
     wired = 0;
     debugkey_handle('0');

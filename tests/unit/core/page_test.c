@@ -127,7 +127,7 @@ static void references_belong_to_the_owner(void **state) {
     assert_int_equal(a.tot_pages, 0);
     assert_int_equal(maybe_gone, 1); // its last frame
     struct page *s = page_alloc_block(0, mfn_of(0), mfn_of(~0ULL >> 1));
-    page_share(&a, page_mfn(s));
+    page_share(a.id, page_mfn(s));
     assert_false(page_get(s, &a)); // shown to the guest, not its RAM
     assert_false(page_get_visible(s, &b));
     assert_true(page_get_visible(s, &a));
@@ -168,7 +168,7 @@ static void a_block_of_el2s_forgets_what_was_shared(void **state) {
     (void)state;
     struct page *p = page_alloc_block(QUOTA_ORDER, mfn_of(0), mfn_of(~0ULL >> 1));
     page_to_hyp(p, 1);
-    page_share(&a, page_mfn(p + 3));
+    page_share(a.id, page_mfn(p + 3));
     page_free_hyp(p);
     assert_int_equal(page_free_count(), FRAMES + FRAMES2);
     assert_false(page_get_visible(p + 3, &a));

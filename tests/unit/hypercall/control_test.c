@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control side: domctl's notes about domains and registers of vCPUs, sysctl's answers about the
 // machine, the watchdogs.
+#include "fake_trace.h"
 #include "hc_test.h"
 #include <coff/arinc653.h>
 #include <xen/domctl.h>
@@ -703,6 +704,42 @@ static void pools(void **state) {
     assert_int_equal(SYSCTL(cpupool_op), -ENOSYS);
 }
 
+static void trace_buffers(void **state) {
+    (void)state;
+    uint32_t *map = list_at();
+    struct xen_sysctl_tbuf_op *t = &sys.u.tbuf_op;
+    t->cmd = XEN_SYSCTL_TBUFOP_set_size;
+    assert_int_equal(SYSCTL(tbuf_op), -EINVAL);
+    t->size = 32;
+    assert_int_equal(SYSCTL(tbuf_op), 0); // after a continuation
+    assert_int_equal(SYSCTL(tbuf_op), -EBUSY);
+    assert_int_equal(fake_trace_pages, 32);
+    t->cmd = XEN_SYSCTL_TBUFOP_set_evt_mask;
+    t->evt_mask = 0x21000;
+    assert_int_equal(SYSCTL(tbuf_op), 0);
+    t->cmd = XEN_SYSCTL_TBUFOP_get_info;
+    t->evt_mask = 0;
+    assert_int_equal(SYSCTL(tbuf_op), 0);
+    assert_int_equal(t->evt_mask, 0x21000);
+    assert_int_equal(t->buffer_mfn, 0x58400);
+    assert_int_equal(t->size, 4096);
+    *map = 6;
+    t->cmd = XEN_SYSCTL_TBUFOP_set_cpu_mask;
+    t->cpu_mask.bitmap.q = LIST, t->cpu_mask.nr_bits = 2;
+    assert_int_equal(SYSCTL(tbuf_op), 0);
+    assert_int_equal(fake_trace_cpus, 2);
+    t->cpu_mask.bitmap.q = BAD_VA;
+    assert_int_equal(SYSCTL(tbuf_op), -EFAULT);
+    t->cmd = XEN_SYSCTL_TBUFOP_enable;
+    assert_int_equal(SYSCTL(tbuf_op), 0);
+    assert_true(fake_trace_on);
+    t->cmd = XEN_SYSCTL_TBUFOP_disable;
+    assert_int_equal(SYSCTL(tbuf_op), 0);
+    assert_false(fake_trace_on);
+    t->cmd = 9;
+    assert_int_equal(SYSCTL(tbuf_op), -EINVAL);
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, clear, teardown)
     const struct CMUnitTest tests[] = {T(doors),
@@ -726,6 +763,7 @@ int main(void) {
                                        T(credit_parameters),
                                        T(rtds_parameters),
                                        T(timetables),
-                                       T(pools)};
+                                       T(pools),
+                                       T(trace_buffers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

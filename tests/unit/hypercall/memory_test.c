@@ -81,6 +81,32 @@ static int64_t batch(struct vcpu *v, domid_t foreign, uint16_t n) {
     return MEMORY(v, add_to_physmap_batch, &b);
 }
 
+// By DOMID_XEN the control domain maps frames that EL2 shows it, and no others.
+static void pages_of_el2(void **state) {
+    (void)state;
+    uint64_t frame;
+    fake_current = V0;
+    uint64_t *idx = fake_guest_ptr(IDXS), *gpfn = fake_guest_ptr(GPFNS);
+    int32_t *errs = fake_guest_ptr(ERRS);
+    struct page *shown = page_alloc_block(0, mfn_of(0), mfn_of(UINT32_MAX));
+    assert_non_null(shown);
+    page_share(DOMID_XEN, page_mfn(shown));
+    idx[0] = page_mfn(shown).v, gpfn[0] = 0x8300;
+    idx[1] = FAKE_FIRST, gpfn[1] = 0x8301; // a guest's
+    idx[2] = 1ULL << 30, gpfn[2] = 0x8302; // no RAM
+    assert_int_equal(batch(V0, DOMID_XEN, 3), 0);
+    assert_int_equal(errs[0], 0);
+    assert_int_equal(errs[1], -EINVAL);
+    assert_int_equal(errs[2], -EINVAL);
+    assert_int_equal(at(fake_d0, 0x8300, &frame), P2M_FOREIGN);
+    assert_int_equal(frame, idx[0]);
+    assert_int_equal(shown->refs, 2);
+    struct xen_remove_from_physmap r = {.domid = DOMID_SELF, .gpfn = 0x8300};
+    assert_int_equal(MEMORY(V0, remove_from_physmap, &r), 0);
+    assert_int_equal(shown->refs, 1);
+    assert_int_equal(batch(U0, DOMID_XEN, 1), -EPERM);
+}
+
 static void foreign_pages(void **state) {
     uint64_t frame;
     fake_current = V0;
@@ -317,6 +343,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(shared_info_and_grant_frames, setup, teardown),
         cmocka_unit_test_setup_teardown(device_frames, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(pages_of_el2, setup, teardown),
         cmocka_unit_test_setup_teardown(replaced_foreign_page_is_let_go, setup, teardown),
         cmocka_unit_test_setup_teardown(dom0_gives_and_takes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(guest_balloons, setup, teardown),

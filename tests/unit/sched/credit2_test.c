@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sched/core.c with sched/credit2.c in simulated time. Shares follow weights and caps, who
 // wakes gets a CPU at once, nobody runs in two places or where it may not.
+#include "fake_trace.h"
 #include "sim.h"
 
 static int setup(void **state) {
@@ -198,6 +199,23 @@ static void random_life(void **state) {
         sim_near(sim_ran[i], 4000 * MS, 150); // nobody was forgotten
 }
 
+static void changes_are_recorded(void **state) {
+    (void)state;
+    for (unsigned cpu = 0; cpu < CPUS; cpu++)
+        percpus[cpu].trace = TRC_ALL;
+    fake_trace.count = 0;
+    sim_add(0, 0, 1);
+    assert_int_equal(fake_trace.count, 3); // it comes, wakes, is runnable
+    sim_settle();
+    assert_int_equal(fake_trace.count, 5); // the CPU goes over to it, it runs
+    assert_int_equal(fake_trace.event, TRC_SCHED_RUNSTATE_CHANGE | 1 << 8);
+    sim_block(0);
+    sim_settle();
+    assert_int_equal(fake_trace.event, TRC_SCHED_SWITCH);
+    assert_int_equal(fake_trace.words[0], 1);
+    assert_int_equal(fake_trace.words[1], 0);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {
@@ -210,6 +228,7 @@ int main(void) {
         TEST(a_pause_brings_it_to_rest),
         TEST(an_equal_that_comes_later_gets_its_turn),
         TEST(random_life),
+        TEST(changes_are_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include <arch/vcpu.h>
 #include <core/log.h>
 
-_Thread_local struct percpu *fake_cpu;
+_Thread_local struct percpu *fake_cpu = &percpus[0];
 struct percpu percpus[NR_CPUS];
 uint32_t nr_cpus = CPUS;
 uint64_t sim_now, sim_seed, sim_picks;

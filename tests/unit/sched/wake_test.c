@@ -41,6 +41,7 @@ void cpu_wait_for_interrupt(void) {
         abort(); // a lost wake-up
 }
 void irq_handle(void) {}
+void irq_handle_traced(void) {}
 noreturn void cpu_halt(void) { pthread_exit(NULL); }
 uint64_t time_ns(void) { return 0; }
 void timer_run_due(void) {}

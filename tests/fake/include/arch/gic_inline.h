@@ -4,6 +4,7 @@
 #include <drivers/gic.h>
 
 static inline uint32_t gic_ack(void) { return gic->ack(); }
+static inline uint32_t gic_pending(void) { return 1023; }
 static inline void gic_eoi(uint32_t iar) { gic->eoi(iar); }
 static inline void gic_deactivate(uint32_t iar) { gic->deactivate(iar); }
 static inline uint64_t gic_lr_read(unsigned n) { return gic->lr_read(n); }

@@ -16,6 +16,10 @@ static inline void gicv2_write(uint8_t *base, uint64_t offset, uint32_t value) {
 static inline uint32_t gic_ack(void) {
     return likely(gic_is_v3) ? (uint32_t)read_icc_iar1_el1() : gicv2_read(gicv2_cpu, 0xc) & 0x1fff;
 }
+// What gic_ack would give now.
+static inline uint32_t gic_pending(void) {
+    return gic_is_v3 ? (uint32_t)read_icc_hppir1_el1() : gicv2_read(gicv2_cpu, 0x18) & 0x1fff;
+}
 // Priority drop.
 static inline void gic_eoi(uint32_t iar) {
     if (likely(gic_is_v3))

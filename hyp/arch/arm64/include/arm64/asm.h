@@ -4,7 +4,8 @@
 
 #define EL2_STACK_SIZE 0x4000
 #define FRAME_SIZE 272
-#define VCPU_STACK_TOP 272 // offsetof(struct vcpu, arch.stack_top)
+#define VCPU_TRAPS 264     // offsetof(struct vcpu, arch.regs.traps), before
+#define VCPU_STACK_TOP 272 // offsetof(struct vcpu, arch.stack_top), before arch.irqs
 #define PERCPU_STACK_TOP 0
 #define PERCPU_ID 20
 #define PERCPU_MPIDR 24

@@ -5,9 +5,9 @@
 
 struct regs {
     uint64_t x[31];
-    uint64_t elr;  // where the guest goes on
-    uint64_t spsr; // its PSTATE
-    uint64_t pad;
+    uint64_t elr;   // where the guest goes on
+    uint64_t spsr;  // its PSTATE
+    uint64_t traps; // exceptions that have come to EL2 (not the guest's, not reset)
 };
 _Static_assert(sizeof(struct regs) == 272, "vectors.S: FRAME_SIZE");
 

@@ -48,6 +48,8 @@ void guest_window_close(struct vcpu *v);
 struct arch_vcpu {
     struct regs regs;   // first: vectors.S
     uint64_t stack_top; // EL2 stack of the CPU it runs on (offset ARCH_VCPU_STACK)
+    uint64_t irqs;      // interrupts and SErrors taken at EL2 while it ran (vectors.S)
+    uint64_t exits[64]; // exceptions by class (ESR_EL2.EC), but HVC64: see arch_vcpu_exits
     uint64_t hcr;
     uint64_t vmpidr;
     uint64_t cntvoff;
