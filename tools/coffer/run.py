@@ -28,6 +28,7 @@ BARE_DOM0_MEM = 512
 def parser():
     """The options of ./coffer run."""
     p = options.Parser('run')
+    p.add_argument('system', nargs='?')
     p.add_argument('--demo', action='store_true')
     p.add_argument('--bare', action='store_true')
     p.add_argument('--no-guest', action='store_true')
@@ -179,9 +180,31 @@ def demo(boot, folder, log, bare):
     return 0
 
 
+def system(name):
+    """Build and run an example system until the user leaves QEMU."""
+    names = sorted(folder.name for folder in (paths.ROOT / 'systems').iterdir() if folder.is_dir())
+    if name not in names:
+        raise CofferError('no system %s' % name, 'use one of %s' % ', '.join(names))
+    build.build()
+    found = (paths.BUILD, paths.BUILD / 'systems', images.ensure().kernel.parent)
+    say('Ctrl-a x leaves')
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.call([str(paths.BUILD / 'tools/cofferdam/cofferdam'), 'run',
+                                *(word for folder in found for word in ('-I', str(folder))),
+                                '-o', str(paths.BUILD / 'systems' / (name + '.build')),
+                                str(paths.ROOT / 'systems' / name / (name + '.yaml'))])
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def main(argv):
     """./coffer run"""
     a = parser().parse_args(argv)
+    if a.system:
+        if argv != [a.system]:
+            raise CofferError('%s has its options in its own file' % a.system, 'give only its name')
+        return system(a.system)
     if a.hypervisor:
         hypervisor = pathlib.Path(a.hypervisor).resolve()
         if not hypervisor.is_file():

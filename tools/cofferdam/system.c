@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -181,6 +181,7 @@ static int run_qemu(char *const argv[], const char *folder, unsigned limit) {
     pid_t pid = fork();
 
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM); // whoever ends the tool ends QEMU
         if (!chdir(folder))
             execvp(argv[0], argv);
         fprintf(stderr, "cofferdam: cannot run %s; install qemu-system-arm\n", argv[0]);

@@ -7,7 +7,7 @@ import sys
 
 from source import Finding
 
-ROOTS = ('hyp/', 'include/', 'pv/', 'services/', 'backends/', 'tests/', 'bench/')
+ROOTS = ('hyp/', 'include/', 'pv/', 'services/', 'backends/', 'tools/cofferdam/', 'systems/', 'tests/', 'bench/')
 
 
 def _changed(tree):

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Example systems: each is right, and one is booted here and must say on its consoles what its `expect` has."""
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import struct
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / 'build'
+SYSTEMS = sorted(path.name for path in (ROOT / 'systems').iterdir() if (path / (path.name + '.yaml')).is_file())
+BOOTED = ('two-rtos',)
+LIMIT = 120
+
+
+def tool(command, name, *arguments):
+    """The tool's command line for a system."""
+    return [str(BUILD / 'tools/cofferdam/cofferdam'), command, '-I', str(BUILD), '-I', str(BUILD / 'systems'),
+            *map(str, arguments), str(ROOT / 'systems' / name / (name + '.yaml'))]
+
+
+def said_by(text):
+    """{domain: its lines} of what the hypervisor's console shows."""
+    lines = {}
+    for domain, line in re.findall(r'DOM(\d+): (@.*)', text):
+        lines.setdefault(domain, []).append(line.rstrip())
+    return lines
+
+
+def is_complete(text, expect):
+    """Has every expected line come? Lines of one speaker (their first word) come in the order of the file."""
+    said = [line for lines in said_by(text).values() for line in lines]
+    for speaker in {line.split()[0] for line in expect}:
+        wanted = [line for line in expect if line.split()[0] == speaker]
+        if [line for line in said if line in wanted] != wanted:
+            return False
+    return True
+
+
+@pytest.mark.parametrize('name', SYSTEMS)
+def test_picture_is_that_of_the_file(name, tmp_path):
+    subprocess.run(tool('check', name, '--svg', tmp_path / 'map.svg'), check=True, stdout=subprocess.DEVNULL)
+    sizes = r'[0-9]+(GiB|MiB|KiB| bytes)|0x[0-9a-f]+|y="[0-9]+"|height="[0-9]+"'  # the image's size may differ
+    drawn = [re.sub(sizes, '', (folder / file).read_text()) for folder, file in
+             ((tmp_path, 'map.svg'), (ROOT / 'systems' / name, name + '.svg'))]
+    assert drawn[0] == drawn[1]
+
+
+def make_disk(folder):
+    """A disk with one bootable partition that has what `build --fit` made for U-Boot."""
+    disk, files = folder / 'disk.img', folder / 'disk'
+    files.mkdir()
+    for name in ('system.itb', 'boot.scr'):
+        (files / name).write_bytes((folder / name).read_bytes())
+    first, count = 2048, 32 << 11
+    with open(disk, 'wb') as f:
+        f.write(struct.pack('<446xB3sB3sII48xH', 0x80, b'', 0x83, b'', first, count, 0xaa55))
+        f.truncate((first + count) * 512)
+    subprocess.run(['/sbin/mke2fs', '-q', '-F', '-t', 'ext4', '-E', 'offset=%d' % (first * 512), '-d', str(files),
+                    str(disk), '32M'], check=True, stdout=subprocess.DEVNULL)
+    return disk
+
+
+def packed(name, way, folder):
+    """QEMU's command line for a system packed for U-Boot or as one raw image."""
+    subprocess.run(tool('build', name, '--fit', '--raw', '-o', folder), check=True, stdout=subprocess.DEVNULL)
+    argv = json.loads((folder / 'qemu.json').read_text())
+    argv = argv[:argv.index('-kernel')] + ['-nic', 'none', '-no-reboot', '-nographic']
+    start = (folder / 'system.start').read_text().strip()
+    if way == 'raw-kernel':
+        return argv + ['-kernel', str(folder / 'system.raw')]
+    if way == 'raw-loader':
+        return argv + ['-device', 'loader,file=%s,addr=%s,force-raw=on' % (folder / 'system.raw', start),
+                       '-device', 'loader,addr=%s,cpu-num=0' % start]
+    return argv + ['-bios', '/usr/lib/u-boot/qemu_arm64/u-boot.bin',
+                   '-drive', 'if=none,id=disk,format=raw,file=%s' % make_disk(folder),
+                   '-device', 'virtio-blk-device,drive=disk']
+
+
+@pytest.mark.parametrize('way', ['run', 'raw-kernel', 'raw-loader', 'u-boot'])
+@pytest.mark.parametrize('name', BOOTED)
+def test_boots_and_says_what_it_should(name, way, tmp_path):
+    expect = (ROOT / 'systems' / name / 'expect').read_text().splitlines()
+    folder = tmp_path / 'out'
+    if way == 'run':
+        command = tool('run', name, '--timeout', LIMIT, '-o', folder)
+    else:
+        command = ['timeout', str(LIMIT), *packed(name, way, folder)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        text, end = '', time.monotonic() + LIMIT
+        while not is_complete(text, expect) and time.monotonic() < end:
+            if select.select([run.stdout], [], [], 1)[0]:
+                data = os.read(run.stdout.fileno(), 65536)
+                if not data:
+                    break
+                text += data.decode('utf-8', 'replace')
+        run.send_signal(signal.SIGTERM)
+    assert is_complete(text, expect), text
