@@ -126,19 +126,18 @@ static int copy_properties(const struct system *s, const struct dom0_plan *plan,
                            const struct dt_walk *w, enum dom0_node action, void *buf) {
     int prop, err = 0;
 
-    fdt_for_each_property_offset(prop, w->fdt, w->node) {
+    for (prop = dt_first_property(w->fdt, w->node); prop >= 0;
+         prop = dt_next_property(w->fdt, prop)) {
         const char *name;
-        struct dt_prop p;
-        int len;
+        struct dt_prop p = dt_property_at(w->fdt, prop, &name);
+        int len = kept_length(s, plan, w, action, name, p);
 
-        p.p = fdt_getprop_by_offset(w->fdt, prop, &name, &p.len);
-        len = p.p ? kept_length(s, plan, w, action, name, p) : -1;
         if (len >= 0)
             err = fdt_property(buf, name, p.p, len);
         if (err)
             return err;
     }
-    if (action == DOM0_GIC && !fdt_get_phandle(w->fdt, w->node))
+    if (action == DOM0_GIC && w->level[w->depth].phandle == 0)
         err = fdt_property_u32(buf, "phandle", dom0_gic_phandle(s));
     return err;
 }

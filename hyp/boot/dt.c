@@ -22,6 +22,8 @@ void dt_open(const void *fdt, struct system *s) {
     if (err)
         boot_refuse(BLOB, BLOB_REMEDY, "bad header (%s)", fdt_strerror(err));
     size = fdt_totalsize(fdt);
+    if (fdt_version(fdt) < 16) // properties were laid out otherwise
+        boot_refuse(BLOB, BLOB_REMEDY, "version %u is older than 16", fdt_version(fdt));
     if (size > DT_MAX_SIZE)
         boot_refuse(BLOB, BLOB_REMEDY, "%u bytes are more than 2 MiB", size);
     err = fdt_check_full(fdt, size);

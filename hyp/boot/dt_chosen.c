@@ -34,7 +34,7 @@ static const char *kernel_bootargs(const void *fdt, int chosen, int *len) {
 }
 
 void dt_read_bootargs(struct system *s) {
-    int chosen = fdt_path_offset(s->fdt, "/chosen"), len, dom0_len, kernel_len;
+    int chosen = dt_find(s->fdt, "/chosen", 7), len, dom0_len, kernel_len;
     const char *xen, *dom0_args, *kernel, *plain;
 
     s->bootargs[0] = s->dom0_bootargs[0] = 0;

@@ -11,20 +11,14 @@
 
 // Effective interrupt parent of `node` as a node offset; -1: none, or a dangling phandle.
 static int parent_of(const void *fdt, int node) {
-    for (int n = node, depth = 0; n >= 0 && depth < DT_MAX_DEPTH; depth++) {
-        int len;
-        const void *p = fdt_getprop(fdt, n, "interrupt-parent", &len);
+    static struct dt_walk w;
+    const struct dt_level *l;
 
-        if (p && len == 4) {
-            int parent = fdt_node_offset_by_phandle(fdt, fdt32_ld(p));
-
-            return parent < 0 ? -1 : parent;
-        }
-        n = fdt_parent_offset(fdt, n);
-        if (n >= 0 && fdt_getprop(fdt, n, "#interrupt-cells", NULL))
-            return n;
-    }
-    return -1;
+    if (!dt_walk_to(&w, fdt, node))
+        return -1;
+    l = &w.level[w.depth];
+    return l->interrupt_parent_node >= 0 ? l->interrupt_parent_node
+                                         : dt_by_phandle(fdt, l->interrupt_parent);
 }
 
 // A controller that is its own parent, or has none, is a root. What a good chain began with is

@@ -33,17 +33,18 @@ static uint32_t u32_property(const struct dt_walk *w, const char *name, uint32_t
 // INTID of the node's first interrupt if it goes to a GIC, else 0.
 static irq_t first_irq(const struct dt_walk *w) {
     uint32_t phandle = w->level[w->depth].interrupt_parent, cells;
-    int len, parent;
-    const void *p;
+    struct dt_prop p = {.p = NULL};
+    int parent;
     irq_t irq;
 
     if (w->interrupts_extended.p && w->interrupts_extended.len >= 4)
         phandle = fdt32_ld(w->interrupts_extended.p);
-    parent = fdt_node_offset_by_phandle(w->fdt, phandle);
-    p = parent < 0 ? NULL : fdt_getprop(w->fdt, parent, "#interrupt-cells", &len);
-    if (!p || len != 4)
+    parent = dt_by_phandle(w->fdt, phandle);
+    if (parent >= 0)
+        p = dt_property(w->fdt, parent, "#interrupt-cells");
+    if (!p.p || p.len != 4)
         return 0;
-    cells = fdt32_ld(p);
+    cells = fdt32_ld(p.p);
     if (cells < 3 || cells > 4 || dt_walk_irq(w, phandle, cells, 0, &irq))
         return 0;
     return irq;
@@ -76,7 +77,7 @@ static bool take_named(struct system *s, struct dt_walk *w, const char *what) {
 void dt_read_uart(struct system *s) {
     static const char *const names[] = {"stdout-path", "linux,stdout-path"};
     static struct dt_walk w;
-    int chosen = fdt_path_offset(s->fdt, "/chosen");
+    int chosen = dt_find(s->fdt, "/chosen", 7);
 
     s->uart = (struct system_uart){.node = -1};
     if (options.dtuart[0]) {

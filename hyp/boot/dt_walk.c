@@ -27,15 +27,30 @@ const char *dt_path(const void *fdt, int node) {
 }
 
 // libfdt would follow an alias of an alias by recursion, without end when they form a circle.
-int dt_find(const void *fdt, const char *path, int len) {
-    int aliases = fdt_path_offset(fdt, "/aliases");
+static const char *alias(const void *fdt, const char *name, int *len) {
+    int aliases = dt_child(fdt, 0, "aliases", strlen("aliases"));
+    const char *path = aliases < 0 ? NULL : fdt_getprop_namelen(fdt, aliases, name, *len, len);
 
-    if (len > 0 && path[0] != '/') {
-        path = aliases < 0 ? NULL : fdt_getprop_namelen(fdt, aliases, path, len, &len);
-        if (!path || len < 2 || path[--len] != 0)
-            return -FDT_ERR_BADPATH;
+    return path && *len >= 2 && path[--*len] == 0 ? path : NULL;
+}
+
+int dt_find(const void *fdt, const char *path, int len) {
+    int node = 0;
+
+    if (len > 0 && path[0] != '/')
+        path = alias(fdt, path, &len);
+    if (!path || len <= 0 || path[0] != '/')
+        return -FDT_ERR_BADPATH;
+    for (const char *end = path + len, *next; node >= 0 && path < end; path = next) {
+        next = path;
+        while (next < end && *next != '/')
+            next++;
+        if (next != path)
+            node = dt_child(fdt, node, path, (size_t)(next - path));
+        else
+            next++;
     }
-    return len > 0 && path[0] == '/' ? fdt_path_offset_namelen(fdt, path, len) : -FDT_ERR_BADPATH;
+    return node;
 }
 
 void dt_refuse(const void *fdt, int node, const char *what, const char *remedy) {
@@ -62,14 +77,22 @@ bool dt_prop_is(struct dt_prop p, const char *value) {
 }
 
 bool dt_is_compatible(const struct dt_walk *w, const char *name) {
-    return w->compatible.p && fdt_stringlist_contains(w->compatible.p, w->compatible.len, name);
+    return dt_match(w, (const char *const[]){name, NULL});
 }
 
 const char *dt_match(const struct dt_walk *w, const char *const *names) {
-    for (; *names; names++)
-        if (dt_is_compatible(w, *names))
-            return *names;
-    return NULL;
+    const char *at = w->compatible.p, *end = at + w->compatible.len;
+    const char *const *first = NULL;
+
+    for (size_t n; at && at < end; at += n + 1) {
+        n = strnlen(at, (size_t)(end - at));
+        if (at + n == end)
+            break; // not ended by a zero byte
+        for (const char *const *name = names; *name && (!first || name < first); name++)
+            if ((*name)[0] == at[0] && strcmp(*name, at) == 0)
+                first = name;
+    }
+    return first ? *first : NULL;
 }
 
 static uint32_t cell_count(const struct dt_walk *w, struct dt_prop p, const char *what) {
@@ -109,8 +132,17 @@ static void take_property(struct dt_walk *w, struct dt_level *l, const char *nam
             w->interrupt_controller = true;
         } else if (strcmp(name, "interrupt-parent") == 0 && p.len == 4) {
             l->interrupt_parent = fdt32_ld(p.p);
+            l->interrupt_parent_node = -1;
             w->own_interrupt_parent = true;
         }
+        break;
+    case 'l':
+        if (strcmp(name, "linux,phandle") == 0 && p.len == 4 && l->phandle == 0)
+            l->phandle = fdt32_ld(p.p);
+        break;
+    case 'p':
+        if (strcmp(name, "phandle") == 0 && p.len == 4)
+            l->phandle = fdt32_ld(p.p);
         break;
     case 'r':
         if (strcmp(name, "reg") == 0)
@@ -133,13 +165,13 @@ static void take_property(struct dt_walk *w, struct dt_level *l, const char *nam
 
 // The nearest node above with #interrupt-cells is the parent, unless interrupt-parent says
 // otherwise.
-static uint32_t inherited_parent(const struct dt_walk *w, const struct dt_level *up) {
-    uint32_t phandle;
-
-    if (!up->interrupt_domain)
-        return up->interrupt_parent;
-    phandle = fdt_get_phandle(w->fdt, up->node);
-    return phandle ? phandle : DT_NO_PHANDLE;
+static void inherit_parent(struct dt_level *l, const struct dt_level *up) {
+    l->interrupt_parent = up->interrupt_parent;
+    l->interrupt_parent_node = up->interrupt_parent_node;
+    if (up->interrupt_domain) {
+        l->interrupt_parent = up->phandle ? up->phandle : DT_NO_PHANDLE;
+        l->interrupt_parent_node = up->node;
+    }
 }
 
 static void enter(struct dt_walk *w) {
@@ -149,41 +181,46 @@ static void enter(struct dt_walk *w) {
     bool chosen;
     int prop;
 
-    w->name = fdt_get_name(w->fdt, w->node, NULL);
-    chosen = up && (up->chosen || (w->depth == 1 && w->name && strcmp(w->name, "chosen") == 0));
+    w->name = dt_name(w->fdt, w->node);
+    chosen = up && (up->chosen || (w->depth == 1 && strcmp(w->name, "chosen") == 0));
     // Xen's readers inherit the cells inside /chosen; scripts rely on it.
     *l = (struct dt_level){
         .node = w->node,
         .addr_cells = chosen ? up->addr_cells : CELLS_DEFAULT_ADDR,
         .size_cells = chosen ? up->size_cells : CELLS_DEFAULT_SIZE,
-        .interrupt_parent = up ? inherited_parent(w, up) : 0,
+        .interrupt_parent_node = -1,
         .available = up ? up->available : true,
         .chosen = chosen,
     };
+    if (up)
+        inherit_parent(l, up);
     w->compatible = w->device_type = w->reg = w->interrupts = w->interrupts_extended = none;
     w->own_interrupt_parent = w->interrupt_controller = w->passthrough = false;
-    fdt_for_each_property_offset(prop, w->fdt, w->node) {
+    w->next = w->node;
+    for (prop = dt_first_property(w->fdt, w->node); prop >= 0;
+         prop = dt_next_property(w->fdt, prop)) {
         const char *name;
-        struct dt_prop p;
+        struct dt_prop p = dt_property_at(w->fdt, prop, &name);
 
-        p.p = fdt_getprop_by_offset(w->fdt, prop, &name, &p.len);
-        if (p.p)
-            take_property(w, l, name, p);
+        take_property(w, l, name, p);
+        w->next = prop;
     }
+    w->next = dt_after_properties(w->fdt, w->next);
     w->available = l->available;
 }
 
 void dt_walk_begin(struct dt_walk *w, const void *fdt) {
     w->fdt = fdt;
     w->node = -1;
+    w->next = 0;
     w->depth = -1;
 }
 
 bool dt_walk_next(struct dt_walk *w) {
     int depth = w->depth;
-    int node = fdt_next_node(w->fdt, w->node, &depth);
+    int node = dt_node_from(w->fdt, w->next, &depth);
 
-    if (node < 0 || depth < 0)
+    if (node < 0)
         return false;
     if (depth >= DT_MAX_DEPTH)
         dt_refuse(w->fdt, w->level[DT_MAX_DEPTH - 1].node, "nodes are nested deeper than 64",
@@ -198,8 +235,8 @@ bool dt_walk_to(struct dt_walk *w, const void *fdt, int node) {
     int target = -1;
 
     dt_walk_begin(w, fdt);
-    for (int at = fdt_next_node(fdt, -1, &w->depth); at >= 0 && w->depth >= 0;
-         at = fdt_next_node(fdt, at, &w->depth)) {
+    for (int at = dt_next_node(fdt, -1, &w->depth); at >= 0;
+         at = dt_next_node(fdt, at, &w->depth)) {
         if (w->depth >= DT_MAX_DEPTH)
             continue;
         w->level[w->depth].node = at;
@@ -325,13 +362,14 @@ static int extended_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, u
         uint32_t parent = fdt32_ld(c), n = cells;
 
         if (parent != gic) {
-            const fdt32_t *p;
-            int len, node = fdt_node_offset_by_phandle(w->fdt, parent);
+            int node = dt_by_phandle(w->fdt, parent);
+            struct dt_prop p = {.p = NULL};
 
-            p = node < 0 ? NULL : fdt_getprop(w->fdt, node, "#interrupt-cells", &len);
-            if (!p || len != 4 || fdt32_ld(p) > CELLS_MAX)
+            if (node >= 0)
+                p = dt_property(w->fdt, node, "#interrupt-cells");
+            if (!p.p || p.len != 4 || fdt32_ld(p.p) > CELLS_MAX)
                 return -ENOENT;
-            n = fdt32_ld(p);
+            n = fdt32_ld(p.p);
         }
         if (left < (int)n + 1)
             dt_refuse(w->fdt, w->node, "interrupts-extended ends inside a specifier",

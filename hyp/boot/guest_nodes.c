@@ -54,10 +54,12 @@ int put_reg(void *buf, uint32_t ac, uint32_t sc, const struct system_range *r) {
 
 // Copies a property of the host's /chosen, if it is there.
 static int pass_chosen(const struct system *s, void *buf, const char *name) {
-    int chosen = fdt_path_offset(s->fdt, "/chosen"), len;
-    const void *p = chosen < 0 ? NULL : fdt_getprop(s->fdt, chosen, name, &len);
+    int chosen = dt_find(s->fdt, "/chosen", 7);
+    struct dt_prop p = {.p = NULL};
 
-    return p ? fdt_property(buf, name, p, len) : 0;
+    if (chosen >= 0)
+        p = dt_property(s->fdt, chosen, name);
+    return p.p ? fdt_property(buf, name, p.p, p.len) : 0;
 }
 
 static int chosen_node(const struct system *s, const struct guest_plan *plan, void *buf) {

@@ -3,6 +3,7 @@
 // node's properties that nearly every reader needs, gathered in one pass. Boot only. Depth is
 // bounded by DT_MAX_DEPTH; a deeper tree, or cells that make no sense, are refused by name.
 #pragma once
+#include <boot/dt_tree.h>
 #include <boot/system.h>
 #include <core/addr.h>
 #include <core/types.h>
@@ -10,16 +11,12 @@
 #define DT_MAX_DEPTH 64
 #define DT_PATH_MAX 96
 
-// A property's bytes in the blob; p == NULL: the node has none of that name.
-struct dt_prop {
-    const void *p;
-    int len;
-};
-
 struct dt_level {
     int node;
     uint32_t addr_cells, size_cells; // of its children's reg
+    uint32_t phandle;                // 0 = none
     uint32_t interrupt_parent;       // phandle, its own or inherited; 0 = none
+    int interrupt_parent_node;       // ... that is a node above this one; -1: find it by phandle
     bool available;                  // status is okay here and on all levels above
     bool chosen;                     // /chosen or below
     bool interrupt_domain;           // has #interrupt-cells
@@ -29,6 +26,7 @@ struct dt_level {
 struct dt_walk {
     const void *fdt;
     int node, depth; // root: depth 0
+    int next;        // behind the node's properties
     const char *name;
     bool available;
     struct dt_prop compatible, device_type, reg, interrupts, interrupts_extended;
