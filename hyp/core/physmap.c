@@ -8,6 +8,7 @@
 #include <core/physmap.h>
 
 #define OWN_RAM (1U << P2M_RAM | 1U << P2M_RAM_RO)
+#define DEVICES (1U << P2M_DEVICE | 1U << P2M_DEVICE_MEM)
 #define REMOVABLE (OWN_RAM | 1U << P2M_SHARED | 1U << P2M_FOREIGN)
 
 // The reference that a mapping held.
@@ -27,6 +28,8 @@ static int drop(struct domain *d, gfn_t gfn, unsigned types) {
 }
 
 int physmap_remove(struct domain *d, gfn_t gfn) { return drop(d, gfn, REMOVABLE); }
+
+int physmap_remove_device(struct domain *d, gfn_t gfn) { return drop(d, gfn, DEVICES); }
 
 int physmap_put(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type) {
     enum p2m_type t;
@@ -52,7 +55,7 @@ static int vacate_extent(struct domain *d, gfn_t gfn, unsigned order) {
         }
         if (dropped++ == PHYSMAP_STEP)
             return PHYSMAP_MORE;
-        int err = drop(d, gfn_of(at++), REMOVABLE | 1U << P2M_DEVICE | 1U << P2M_DEVICE_MEM);
+        int err = drop(d, gfn_of(at++), REMOVABLE | DEVICES);
         if (err)
             return err;
     }

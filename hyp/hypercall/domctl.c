@@ -34,6 +34,8 @@ static const struct domctl_row rows[] = {
     ROW(setvcpucontext),
     ROW(getvcpucontext),
     ROW_OUT(vuart_op),
+    ROW(iomem_permission),
+    ROW(memory_mapping),
     [XEN_DOMCTL_assign_device] = {.fn = domctl_device_assignment},
     [XEN_DOMCTL_test_assign_device] = {.fn = domctl_device_assignment},
     [XEN_DOMCTL_deassign_device] = {.fn = domctl_device_assignment},

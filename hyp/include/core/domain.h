@@ -17,6 +17,7 @@
 // while a look-up stays one index.
 #define MAX_DOMAINS 32
 #define DOMAIN_WATCHDOGS 2
+#define DOMAIN_IO_RANGES 8
 
 enum domain_life {
     DOMAIN_ALIVE,
@@ -36,6 +37,11 @@ struct page_fill {
     struct page *block; // NULL: none
     uint8_t order;
     uint32_t done; // frames scrubbed and given
+};
+
+// Frames of device registers, [first, end).
+struct io_range {
+    uint64_t first, end;
 };
 
 struct domain {
@@ -70,6 +76,7 @@ struct domain {
     bool debugged;                           // reported back, nothing else
     int64_t time_offset_s;                   // of its wall clock
     struct timer watchdog[DOMAIN_WATCHDOGS]; // SCHEDOP_watchdog's, used while fn is set
+    struct io_range io[DOMAIN_IO_RANGES]; // device frames it may have mapped; empty ones are unused
     uint64_t hvm_param[HVM_NR_PARAMS];
     uint32_t vm_assist;
     struct log_bucket bucket;

@@ -16,6 +16,8 @@ struct domain;
 // Takes away what is at `gfn`: own RAM, a shared page of EL2's, a foreign page. -ENOENT: nothing of
 // these; -EBUSY: a grant, which only its unmap takes away.
 int physmap_remove(struct domain *d, gfn_t gfn) must_check;
+// Takes away device registers; -ENOENT: none.
+int physmap_remove_device(struct domain *d, gfn_t gfn) must_check;
 // Shows `mfn` at `gfn`; what was there is taken away as by physmap_remove, and nothing is when the
 // new mapping fails. -EBUSY: a grant is there. The reference that a map of `type` holds is the
 // caller's.

@@ -260,6 +260,48 @@ static void vuart(void **state) {
     assert_int_equal(fake_control.vuart_news, 2);
 }
 
+// Registers of a device: permission first, and only what the caller has itself.
+static void device_registers(void **state) {
+    struct xen_domctl_iomem_permission *p = &dom.u.iomem_permission;
+    struct xen_domctl_memory_mapping *m = &dom.u.memory_mapping;
+    mfn_t mfn;
+    (void)state;
+    *m = (struct xen_domctl_memory_mapping){0x9000, FAKE_DEVICE, 1, 1, 0};
+    assert_int_equal(DOMCTL(memory_mapping, 1), -EPERM); // no permission
+    *p = (struct xen_domctl_iomem_permission){.first_mfn = FAKE_DEVICE - 2, .nr_mfns = 0};
+    assert_int_equal(DOMCTL(iomem_permission, 1), -EINVAL);
+    *p = (struct xen_domctl_iomem_permission){.first_mfn = ~0ULL, .nr_mfns = 2};
+    assert_int_equal(DOMCTL(iomem_permission, 1), -EINVAL);
+    *p = (struct xen_domctl_iomem_permission){FAKE_DEVICE - 2, 5, 1, {0}};
+    assert_int_equal(DOMCTL(iomem_permission, 1), 0);
+    *m = (struct xen_domctl_memory_mapping){0x9000, FAKE_DEVICE, 1, 1, 0};
+    assert_int_equal(DOMCTL(memory_mapping, 1), 0);
+    assert_int_equal(p2m_lookup(fake_d1, gfn_of(0x9000), &mfn), P2M_DEVICE);
+    assert_int_equal(mfn.v, FAKE_DEVICE);
+    *m = (struct xen_domctl_memory_mapping){0x9000, FAKE_DEVICE - 1, 1, 1, 0};
+    assert_int_equal(DOMCTL(memory_mapping, 1), -EPERM); // the caller has no device there
+    *m = (struct xen_domctl_memory_mapping){0x9000, FAKE_DEVICE, 1, 0, 0};
+    assert_int_equal(DOMCTL(memory_mapping, 1), 0);
+    assert_int_equal(DOMCTL(memory_mapping, 1), -ENOENT);
+    *p = (struct xen_domctl_iomem_permission){FAKE_DEVICE, 1, 0, {0}}; // out of the middle
+    assert_int_equal(DOMCTL(iomem_permission, 1), 0);
+    assert_int_equal(fake_d1->io[0].end, FAKE_DEVICE);
+    assert_int_equal(fake_d1->io[1].first, FAKE_DEVICE + 1);
+    assert_int_equal(fake_d1->io[1].end, FAKE_DEVICE + 3);
+    *m = (struct xen_domctl_memory_mapping){0x9000, FAKE_DEVICE, 1, 1, 0};
+    assert_int_equal(DOMCTL(memory_mapping, 1), -EPERM);
+    m->nr_mfns = 65;
+    assert_int_equal(DOMCTL(memory_mapping, 1), -E2BIG);
+    m->nr_mfns = 1;
+    assert_int_equal(DOMCTL(memory_mapping, 0), -EINVAL);
+    for (uint64_t i = 0; i < DOMAIN_IO_RANGES - 2; i++) {
+        *p = (struct xen_domctl_iomem_permission){0x1000 + 2 * i, 1, 1, {0}};
+        assert_int_equal(DOMCTL(iomem_permission, 1), 0);
+    }
+    *p = (struct xen_domctl_iomem_permission){0x2000, 1, 1, {0}};
+    assert_int_equal(DOMCTL(iomem_permission, 1), -ENOMEM);
+}
+
 static void caches(void **state) {
     struct xen_domctl_cacheflush *f = &dom.u.cacheflush;
     f->start_pfn = FAKE_D1_GFN;
@@ -756,6 +798,7 @@ int main(void) {
                                        T(keys),
                                        T(watchdogs),
                                        T(vuart),
+                                       T(device_registers),
                                        T(tree),
                                        T(parameters),
                                        T(affinities),
