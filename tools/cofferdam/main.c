@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"run", "build it and run it in QEMU", system_run},
     {"diff", "what changes from one system file to another, and for whom", system_diff},
     {"explain", "every address, interrupt and CPU, and the line that caused it", system_explain},
+    {"sched-check", "can this schedule be kept? worst response times", sched_check},
     {NULL, NULL, NULL}, // ends the table
 };
 
