@@ -308,7 +308,7 @@ uint64_t sched_busy_ns(unsigned cpu) {
     uint64_t busy = c->busy_ns;
     if (c->running && c->running->state == VCPU_RUNNING)
         busy += time_ns() - c->running->runstate.state_entry_time;
-    spin_unlock(&p->lock);
+    sched_unlock(p);
     return busy;
 }
 

@@ -18,3 +18,6 @@ int system_build(int argc, char **argv);
 int system_run(int argc, char **argv);
 int system_diff(int argc, char **argv);
 int system_explain(int argc, char **argv);
+
+// sched_check.c
+int sched_check(int argc, char **argv);

@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"diff", "what changes from one system file to another, and for whom", system_diff},
     {"explain", "every address, interrupt and CPU, and the line that caused it", system_explain},
     {"trace", "a capture of xentrace as timeline, Perfetto JSON, latencies", trace_command},
+    {"sched-check", "can this schedule be kept? worst response times", sched_check},
     {NULL, NULL, NULL}, // ends the table
 };
 
