@@ -73,5 +73,7 @@ int trace_command(int argc, char **argv) {
     if (!html && !json)
         trace_latency(&c, &m, stdout);
     int bad = html ? write_to(html, &c, &m, trace_html) : 0;
-    return json ? bad | write_to(json, &c, &m, trace_json) : bad;
+    bad |= json ? write_to(json, &c, &m, trace_json) : 0;
+    trace_free(&c, &m);
+    return bad;
 }

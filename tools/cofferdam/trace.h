@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `cofferdam trace`: a capture of xentrace as records in order of time (trace_read.c), what they
 // say about vCPUs, CPUs and interrupts (trace_model.c), and the views (trace_latency.c,
-// trace_json.c, trace_html.c). Nothing is freed: the tool reads one capture and ends.
+// trace_json.c, trace_html.c).
 #pragma once
 #include <coff/trace.h>
 #include <stdbool.h>
@@ -64,9 +64,9 @@ struct model {
     struct spans lost;        // records missing; who: how many
     struct latencies wakes;   // from the wake-up until it runs
     struct latencies irq_out; // from the interrupt until a vCPU goes on on that CPU
-    struct span *wake;
 };
 void trace_model(const struct capture *c, struct model *m);
+void trace_free(struct capture *c, struct model *m);
 
 const char *trace_vcpu_name(uint32_t who, char name[NAME_SIZE]);
 const char *trace_cause_name(uint32_t cause);

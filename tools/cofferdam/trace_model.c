@@ -127,7 +127,7 @@ static void one(struct model *m, struct state *s, const struct record *r, size_t
 
 void trace_model(const struct capture *c, struct model *m) {
     struct state *s = calloc(1, sizeof(*s));
-    *m = (struct model){.wake = NULL};
+    *m = (struct model){0};
     if (!s || !(s->cpu = calloc(c->cpus, sizeof(*s->cpu))))
         abort();
     for (uint32_t i = 0; i < c->cpus; i++)
@@ -139,6 +139,18 @@ void trace_model(const struct capture *c, struct model *m) {
         if (s->cpu[i].run_from != NO_TIME)
             ADD(&m->runs, s->cpu[i].run_from, end, i, s->cpu[i].runs, 0);
     }
+    free(s->cpu);
+    free(s);
+}
+
+void trace_free(struct capture *c, struct model *m) {
+    free(c->record);
+    free(m->runs.at);
+    free(m->irqs.at);
+    free(m->traps.at);
+    free(m->lost.at);
+    free(m->wakes.at);
+    free(m->irq_out.at);
 }
 
 const char *trace_vcpu_name(uint32_t who, char name[NAME_SIZE]) {

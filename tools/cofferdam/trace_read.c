@@ -135,30 +135,39 @@ static double frequency(const struct capture *c) {
         if (r->event == TRC_LOST_RECORDS)
             begun[r->cpu] = NO_TIME;
     }
-    if (!n)
-        return 0;
-    qsort(rate, n, sizeof(*rate), by_value);
-    char digits[32];
-    snprintf(digits, sizeof(digits), "%.2e", rate[n / 2]);
+    char digits[32] = "0";
+    if (n) {
+        qsort(rate, n, sizeof(*rate), by_value);
+        snprintf(digits, sizeof(digits), "%.2e", rate[n / 2]);
+    }
+    free(rate);
     return strtod(digits, NULL);
 }
 
-int trace_read(struct capture *c, const char *path, double hz) {
+static int read_all(struct capture *c, double hz) {
     size_t size;
-    *c = (struct capture){.path = path};
-    uint8_t *data = load(path, &size);
-    if (!data)
-        return -1;
-    if (windows(c, data, size))
+    uint8_t *data = load(c->path, &size);
+    int bad = data ? windows(c, data, size) : -1;
+    free(data);
+    if (bad)
         return -1;
     if (!c->count)
-        return refuse(path, size, "no records", "capture longer, with tracing on: xentrace -e all");
+        return refuse(c->path, size, "no records",
+                      "capture longer, with tracing on: xentrace -e all");
     qsort(c->record, c->count, sizeof(*c->record), by_time);
     c->hz = hz > 0 ? hz : frequency(c);
     if (c->hz <= 0)
-        return refuse(path, size, "too few switches to tell how fast the counter runs",
+        return refuse(c->path, size, "too few switches to tell how fast the counter runs",
                       "give --hz (xl info: cpu_mhz)");
     return 0;
+}
+
+int trace_read(struct capture *c, const char *path, double hz) {
+    *c = (struct capture){.path = path};
+    int bad = read_all(c, hz);
+    if (bad)
+        free(c->record);
+    return bad;
 }
 
 double trace_us(const struct capture *c, uint64_t ticks) {
