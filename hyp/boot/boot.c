@@ -10,6 +10,7 @@
 #include <arch/time.h>
 #include <arm64/vgic.h>
 #include <boot/cmdline.h>
+#include <boot/cpupools.h>
 #include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
@@ -158,15 +159,16 @@ static void start_interrupts(void) {
         console_start_polling();
 }
 
+// The default policy, in Pool-0 unless the device tree says otherwise.
 static void choose_scheduler(void) {
     const struct sched_ops *ops = sched_find(options.sched);
     if (!ops) {
         ops = &sched_credit2;
         log_warning("sched=%s is not in this build, using %s", options.sched, ops->name);
     }
-    sched_init(ops);
+    cpupools_open(&system, ops);
     sched_init_cpu(0, sched_pool_get(0));
-    log_info("scheduler: %s", ops->name);
+    log_info("scheduler: %s", sched_pool_get(0)->ops->name);
 }
 
 // Each secondary gets its stack and area before it starts; one that stays away is left out.
@@ -179,7 +181,7 @@ static void start_cpus(void) {
         c->mpidr = system.cpu[i].mpidr;
         c->stack_top =
             (uint64_t)(uintptr_t)pool_carve("EL2 stack", EL2_STACK_SIZE, 16) + EL2_STACK_SIZE;
-        sched_init_cpu(nr_cpus, sched_pool_get(0));
+        sched_init_cpu(nr_cpus, sched_pool_get(cpupools_id_for_cpu(&system, system.cpu[i].mpidr)));
         uint64_t until = time_ns() + 1000000000;
         int rc = cpu_start(i);
         while (!rc && !load_acquire(&c->online) && time_ns() < until)

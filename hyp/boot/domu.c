@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds the static domains (boot/domu.h). What it takes is O(their memory) for scrubbing and the
 // copies; nothing else runs yet, so nothing waits for it.
+#include <boot/cpupools.h>
 #include <boot/domu.h>
 #include <boot/range.h>
 
@@ -31,6 +32,7 @@ static struct domain *create(const struct system_domain *c, domid_t id) {
         .max_maptrack_frames = UINT32_MAX,
         .direct_mapped = c->direct_map,
         .nr_vcpus = c->nr_vcpus,
+        .cpupool = cpupools_id(c->pool),
         .nr_spis = c->vpl011 ? MAX(spis, GUEST_VPL011_SPI - 31U) : spis,
         .max_pages = c->memory >> PAGE_SHIFT,
         .quota_pages = MAX(QUOTA_PAGES_FIXED + (uint32_t)(c->memory / MEM_ALIGN),

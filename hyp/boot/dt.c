@@ -48,7 +48,7 @@ int dt_read_system(struct system *s) {
 
     s->nr_cpus = 1; // the boot CPU is there, whatever the tree says
     s->nr_banks = s->nr_reserved = s->nr_modules = 0;
-    s->nr_domains = s->nr_shared = s->nr_links = 0;
+    s->nr_domains = s->nr_shared = s->nr_links = s->nr_pools = 0;
     s->gic = (struct system_gic){.node = -1};
     s->psci = false;
     dt_walk_begin(&w, s->fdt);

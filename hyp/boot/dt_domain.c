@@ -141,6 +141,7 @@ static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_
     d->enhanced = read_enhanced(w);
     read_static(d, w);
     read_restart(&d->restart, w);
+    d->pool_phandle = small_number(w, "domain-cpupool", 0);
     scan->domain_node = w->node;
     scan->domid = (domid_t)++s->nr_domains;
 }
@@ -192,11 +193,38 @@ static void read_link(struct system *s, const struct dt_scan *scan, const struct
     s->nr_links++;
 }
 
+// Boot-time cpupools (docs/misc/arm/device-tree/cpupools.txt).
+static void read_pool(struct system *s, const struct dt_walk *w) {
+    struct system_pool *p = &s->pool[s->nr_pools];
+    int len;
+    const fdt32_t *cpu = fdt_getprop(w->fdt, w->node, "cpupool-cpus", &len);
+
+    if (s->nr_pools == MAX_CPUPOOLS)
+        dt_refuse(w->fdt, w->node, "more than 4 cpupools", "remove some");
+    if (!cpu || len <= 0 || len % 4 || len / 4 > NR_CPUS)
+        refuse_name(w, "cpupool-cpus", "is not 1 to 8 phandles", "name the pool's nodes of /cpus");
+    *p = (struct system_pool){.phandle = fdt_get_phandle(w->fdt, w->node)};
+    strlcpy(p->node, dt_path(w->fdt, w->node), sizeof(p->node));
+    (void)dt_string(w, "cpupool-sched", p->sched, sizeof(p->sched));
+    for (; len > 0; len -= 4, cpu++) {
+        int reg_len, node = fdt_node_offset_by_phandle(w->fdt, fdt32_ld(cpu));
+        const void *reg = node < 0 ? NULL : fdt_getprop(w->fdt, node, "reg", &reg_len);
+
+        if (!reg || (reg_len != 4 && reg_len != 8) ||
+            !dt_cells(reg, (uint32_t)reg_len / 4, &p->mpidr[p->nr_cpus]))
+            refuse_name(w, "cpupool-cpus", "leads to no CPU", "give phandles of nodes of /cpus");
+        p->nr_cpus++;
+    }
+    s->nr_pools++;
+}
+
 void dt_domain_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
     if (w->depth < 2 || !w->level[w->depth].chosen || !w->compatible.p || !w->available)
         return;
     if (w->depth == 2 && dt_is_compatible(w, "xen,domain"))
         read_domain(s, scan, w);
+    else if (w->depth == 2 && dt_is_compatible(w, "xen,cpupool"))
+        read_pool(s, w);
     else if (dt_is_compatible(w, "xen,domain-shared-memory-v1"))
         read_shared(s, scan, w);
     else if (dt_is_compatible(w, "xen,evtchn-v1"))
@@ -227,9 +255,40 @@ static void take_static(struct system *s, const struct system_range *r, const ch
     dt_reserve(s, r->base, r->size);
 }
 
-static void check_domain(struct system *s, const struct system_domain *d) {
+static void find_pool(const struct system *s, struct system_domain *d) {
+    d->pool = NO_POOL;
+    for (unsigned i = 0; d->pool_phandle && i < s->nr_pools; i++)
+        if (s->pool[i].phandle == d->pool_phandle)
+            d->pool = (uint8_t)i;
+    if (d->pool_phandle && d->pool == NO_POOL)
+        boot_refuse(d->node, "give the phandle of an xen,cpupool node",
+                    "domain-cpupool leads to no cpupool");
+}
+
+// Each CPU is there and in one pool.
+static void check_pool(const struct system *s, unsigned n) {
+    const struct system_pool *p = &s->pool[n];
+
+    for (unsigned i = 0; i < p->nr_cpus; i++) {
+        bool there = false;
+
+        for (unsigned k = 0; k < s->nr_cpus; k++)
+            there = there || s->cpu[k].mpidr == p->mpidr[i];
+        if (!there)
+            boot_refuse(p->node, "leave it out", "the CPU with MPIDR 0x%llx is not there to start",
+                        (unsigned long long)p->mpidr[i]);
+        for (unsigned k = 0; k <= n; k++)
+            for (unsigned j = 0; j < (k == n ? i : s->pool[k].nr_cpus); j++)
+                if (s->pool[k].mpidr[j] == p->mpidr[i])
+                    boot_refuse(p->node, "name it once", "the CPU with MPIDR 0x%llx is in %s",
+                                (unsigned long long)p->mpidr[i], s->pool[k].node);
+    }
+}
+
+static void check_domain(struct system *s, struct system_domain *d) {
     uint64_t sum = 0;
 
+    find_pool(s, d);
     if (d->kernel == NO_MODULE)
         boot_refuse(
             d->node,
@@ -325,6 +384,8 @@ static void check_link(struct system *s, unsigned n) {
 }
 
 void dt_domain_finish(struct system *s) {
+    for (unsigned i = 0; i < s->nr_pools; i++)
+        check_pool(s, i);
     for (unsigned i = 0; i < s->nr_domains; i++)
         check_domain(s, &s->domain[i]);
     for (unsigned i = 0; i < s->nr_shared; i++)

@@ -15,6 +15,8 @@
 #define MAX_SHARED 16      // uses of shared memory, by all domains
 #define MAX_LINKS 32       // ends of static event channels
 #define SHM_ID_MAX 16
+#define MAX_CPUPOOLS 4
+#define NO_POOL 0xff
 #define NO_MODULE 0xff
 
 struct system_range {
@@ -64,6 +66,16 @@ struct system_domain {
     uint8_t kernel, ramdisk, dtb;               // index into module[], or NO_MODULE
     char bootargs[1024];                        // of its kernel module
     struct restart_policy restart;
+    uint32_t pool_phandle; // domain-cpupool, 0 = none
+    uint8_t pool;          // index into pool[], NO_POOL: Pool-0
+};
+
+// CPUs that schedule together (xen,cpupool).
+struct system_pool {
+    char node[48], sched[16]; // sched "": the default
+    uint32_t phandle;
+    uint64_t mpidr[NR_CPUS];
+    unsigned nr_cpus;
 };
 
 // A domain's use of a region that several share.
@@ -115,6 +127,8 @@ struct system {
     unsigned nr_modules;
     struct system_domain domain[MAX_STATIC_DOMAINS];
     unsigned nr_domains;
+    struct system_pool pool[MAX_CPUPOOLS];
+    unsigned nr_pools;
     struct system_shared shared[MAX_SHARED];
     unsigned nr_shared;
     struct system_link link[MAX_LINKS];

@@ -4,10 +4,12 @@
 #include "fakes.h"
 #include "trees.h"
 
+#include <boot/cpupools.h>
 #include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
 #include <libfdt.h>
+#include <sched/sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -274,6 +276,95 @@ static void devices_are_assigned(void **state) {
     assert_true(fdt_path_offset(t, "/other") < 0 && fdt_path_offset(t, "/gic") < 0);
 }
 
+// Two pools: one of CPU 1 under null, one more for the boot CPU, which is in none.
+static void add_pool(const char *sched) {
+    tree_add(fdt, "/chosen", "pool");
+    tree_set_string(fdt, "/chosen/pool", "compatible", "xen,cpupool");
+    CELLS(fdt, "/chosen/pool", "phandle", 0x200);
+    CELLS(fdt, "/cpus/cpu@1", "phandle", 0x201);
+    CELLS(fdt, "/chosen/pool", "cpupool-cpus", 0x201);
+    tree_set_string(fdt, "/chosen/pool", "cpupool-sched", sched);
+    CELLS(fdt, "/chosen/domU2", "domain-cpupool", 0x200);
+}
+
+static void pools_are_opened(void **state) {
+    static const struct sched_ops usual = {.name = "usual"};
+
+    (void)state;
+    add_pool("null");
+    read_all();
+    cpupools_open(sys, &usual);
+    assert_int_equal(fake.nr_pools, 2);
+    assert_ptr_equal(fake.pool[0], &usual);
+    assert_string_equal(fake.pool[1]->name, "null");
+    assert_int_equal(cpupools_id_for_cpu(sys, 0), 0);
+    assert_int_equal(cpupools_id_for_cpu(sys, 1), 1);
+    build();
+    assert_int_equal(fake.domu_config[0].cpupool, 0);
+    assert_int_equal(fake.domu_config[1].cpupool, 1);
+    // The boot CPU's is Pool-0, whatever the order; what is left has one more.
+    CELLS(fdt, "/cpus/cpu@0", "phandle", 0x202);
+    CELLS(fdt, "/chosen/pool", "cpupool-cpus", 0x202);
+    fake.nr_pools = 0;
+    read_all();
+    cpupools_open(sys, &usual);
+    assert_string_equal(fake.pool[0]->name, "null");
+    assert_int_equal(cpupools_id_for_cpu(sys, 1), 1);
+    assert_ptr_equal(fake.pool[1], &usual);
+    fresh();
+    add_pool("fifo");
+    read_all();
+    assert_true(REFUSED(cpupools_open(sys, &usual)));
+    assert_string_equal(fake.where, "/chosen/pool");
+}
+
+static void refuses_bad_pools(void **state) {
+    (void)state;
+    fresh();
+    add_pool("null");
+    CELLS(fdt, "/chosen/domU2", "domain-cpupool", 0x300);
+    expect_refused("/chosen/domU2", "no cpupool");
+    add_pool("null");
+    CELLS(fdt, "/chosen/pool", "cpupool-cpus", 0x300);
+    expect_refused("/chosen/pool", "no CPU");
+    add_pool("null");
+    CELLS(fdt, "/chosen/pool", "cpupool-cpus", 0x201, 0x201);
+    expect_refused("/chosen/pool", "is in /chosen/pool");
+    add_pool("null");
+    tree_drop_property(fdt, "/chosen/pool", "cpupool-cpus");
+    expect_refused("/chosen/pool", "phandles");
+    add_pool("null");
+    tree_set_string(fdt, "/cpus/cpu@1", "status", "disabled");
+    expect_refused("/chosen/pool", "not there to start");
+    tree_set_string(fdt, "/chosen/domU1", "coff,on-crash", "again");
+    expect_refused("/chosen/domU1", "coff,on-crash");
+}
+
+static void a_restart_keeps_its_image(void **state) {
+    const struct sealed *sealed = &fake.domu[0].sealed;
+
+    (void)state;
+    tree_set_string(fdt, "/chosen/domU1", "coff,on-crash", "restart-group");
+    tree_set_string(fdt, "/chosen/domU1", "coff,on-shutdown", "panic");
+    CELLS(fdt, "/chosen/domU1", "coff,restart-limit", 3);
+    CELLS(fdt, "/chosen/domU1", "coff,restart-group", 7);
+    build();
+    assert_int_equal(sealed->policy.on_crash, ACTION_RESTART_GROUP);
+    assert_int_equal(sealed->policy.on_hang, ACTION_HALT);
+    assert_int_equal(sealed->policy.on_shutdown, ACTION_PANIC);
+    assert_int_equal(sealed->policy.limit, 3);
+    assert_int_equal(sealed->policy.group, 7);
+    assert_int_equal(sealed->nr, 3);
+    assert_int_equal(sealed->piece[0].from.v, DOMU_KERNEL_AT);
+    assert_int_equal(sealed->nr_ranges, 2);
+    assert_true(sealed->range[0].ram && !sealed->range[1].ram);
+    assert_int_equal(sealed->range[1].gfn, 0x70100);
+    assert_int_equal(sealed->link[0].peer, 2);
+    // its kernel and ramdisk are not free memory
+    assert_int_equal(fake.released_pages, (2 * KERNEL_SIZE + RAMDISK_SIZE) >> PAGE_SHIFT);
+    assert_int_equal(fake.domu[1].sealed.policy.on_crash, ACTION_HALT);
+}
+
 static void refuses_bad_devices(void **state) {
     void *p = (void *)(uintptr_t)PARTIAL_AT;
 
@@ -394,6 +485,9 @@ int main(void) {
         T(without_dom0),
         T(xenstore_waits_for_dom0),
         T(devices_are_assigned),
+        T(pools_are_opened),
+        T(refuses_bad_pools),
+        T(a_restart_keeps_its_image),
         T(refuses_bad_devices),
         T(refuses_bad_domains),
         T(refuses_bad_static_memory),

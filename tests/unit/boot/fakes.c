@@ -16,6 +16,7 @@
 #include <core/percpu.h>
 #include <drivers/gic.h>
 #include <drivers/uart.h>
+#include <sched/sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,6 +330,20 @@ int domain_create(const struct domain_config *cfg, struct domain **out) {
 int domain_unpause(struct domain *d) {
     (void)d;
     fake.unpaused++;
+    return 0;
+}
+
+const struct sched_ops *sched_find(const char *name) {
+    static const struct sched_ops null = {.name = "null"};
+
+    return strcmp(name, null.name) == 0 ? &null : NULL;
+}
+
+void sched_init(const struct sched_ops *ops) { fake.pool[fake.nr_pools++] = ops; }
+
+int sched_pool_create(uint32_t *id, const struct sched_ops *ops) {
+    *id = fake.nr_pools;
+    fake.pool[fake.nr_pools++] = ops;
     return 0;
 }
 

@@ -41,6 +41,8 @@ struct fake {
         port_t port_a, port_b;
     } link[8];
     unsigned nr_links;
+    const struct sched_ops *pool[8]; // by id
+    unsigned nr_pools;
 };
 extern struct fake fake;
 
