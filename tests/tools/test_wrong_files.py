@@ -2,6 +2,7 @@
 """Wrong system files: each is refused, at the right line, with what is wrong and a remedy, before anything is built.
 
 A case replaces one line of GOOD; the line that ends in `#!` is the one that must be named."""
+import pathlib
 import re
 
 import pytest
@@ -227,6 +228,19 @@ CASES = {
     'three ends of events': (PORT, PORT + '\n      - {domain: nav, port: 7} #!', 'has two ends', 'link for each pair'),
     'events with a size': ('    kind: events', '    kind: events\n    size: 4KiB #!', 'no size', 'leave it out'),
     'events with an address': (PORT, PORT.replace('6', '6, address: 0x1000') + ' #!', 'no address', 'leave it out'),
+    # What EL2 has room for
+    'too many domains': ('  - name: log', ''.join('  - {name: d%d, kernel: small.img, memory: 2MiB}%s\n'
+                                                  % (i, ' #!' if i == 11 else '') for i in range(12)) + '  - name: log',
+                         '14 domains, and', 'make fewer'),
+    'too many pools': (POOL, POOL + ''.join('\n  - {name: p%d, cpus: 1, scheduler: credit}' % i for i in range(3))
+                       + '\n  - {name: last, cpus: 1, scheduler: credit} #!', '5 CPU pools', 'make fewer'),
+    'too many ends of memory': (ENDS, ENDS + ''.join(
+        '\n  - {name: m%d, kind: memory, size: 4KiB, ends: [nav, log]}%s' % (i, ' #!' if i == 7 else '')
+        for i in range(8)), '18 ends of shared memory', 'larger region'),
+    'too many ends of events': (PORT, PORT + ''.join(
+        '\n  - {name: e%d, kind: events, ends: [{domain: nav, port: %d}, {domain: log, port: %d}]}%s'
+        % (i, i + 10, i + 10, ' #!' if i == 15 else '') for i in range(16)), '34 of event channels', 'fewer channels'),
+    'too long a command line': (VCPUS, '    arguments: "' + 1024 * 'a' + '" #!', 'of 1024 bytes', 'shorten'),
     # Restart
     'a limit for nothing': (VCPUS, '    restart-limit: 3 #!', 'no action of log', 'leave it out'),
     'a limit of 0': (VCPUS, '    on-crash: restart\n    restart-limit: 0 #!', 'limit of 0', 'give 1'),
@@ -293,6 +307,17 @@ def test_column_is_that_of_the_value(tool, tmp_path):
     file.write_text(GOOD.replace('budget: 4ms', 'budget: 4'))
     (at, column, _), = findings(tool('check', file), file)
     assert GOOD.splitlines()[at - 1][column - 1:].startswith('4ms')
+
+
+def test_limits_are_those_of_el2():
+    """The tool's numbers are the hypervisor's own."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    tool = (root / 'tools/cofferdam/plan.h').read_text()
+    el2 = (root / 'hyp/include/boot/system.h').read_text()
+    for ours, theirs in (('EL2_DOMAINS', 'MAX_STATIC_DOMAINS'), ('EL2_SHARED', 'MAX_SHARED'), ('EL2_LINKS', 'MAX_LINKS')):
+        number = [re.search(r'#define %s (\d+)' % name, text).group(1) for name, text in ((ours, tool), (theirs, el2))]
+        assert number[0] == number[1]
+    assert el2.count('bootargs[%d]' % (int(re.search(r'EL2_WORDS (\d+)', tool).group(1)) + 1)) == 3
 
 
 def test_missing_and_empty_files(tool, tmp_path):

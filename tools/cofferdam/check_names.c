@@ -64,6 +64,43 @@ void check_names(struct plan *p) {
             known_domain(p, end_at(link_at(m, i), k)->domain);
 }
 
+static void check_words(struct plan *p, struct text words) {
+    if (words.s && strlen(words.s) > EL2_WORDS)
+        complain(p->report, words.at, "shorten it", "a command line of %zu bytes, and %d fit",
+                 strlen(words.s), EL2_WORDS);
+}
+
+static void check_ends(struct plan *p) {
+    unsigned shared = 0, events = 0;
+
+    for (size_t i = 0; i < p->model.links.n; i++) {
+        const struct link *l = link_at(&p->model, i);
+        unsigned before = shared + events;
+        *(is_text(l->kind, "memory") ? &shared : &events) += (unsigned)l->ends.n;
+        if (before <= EL2_SHARED + EL2_LINKS && (shared > EL2_SHARED || events > EL2_LINKS))
+            complain(p->report, l->at, "share a larger region, or fewer channels",
+                     "with this link %u ends of shared memory and %u of event channels, and %d "
+                     "and %d fit",
+                     shared, events, EL2_SHARED, EL2_LINKS);
+    }
+}
+
+void check_limits(struct plan *p) {
+    const struct model *m = &p->model;
+
+    if (m->domains.n > EL2_DOMAINS)
+        complain(p->report, domain_at(m, EL2_DOMAINS)->at, "make fewer",
+                 "%zu domains, and the hypervisor has room for %d", m->domains.n, EL2_DOMAINS);
+    if (m->pools.n > EL2_POOLS)
+        complain(p->report, pool_at(m, EL2_POOLS)->at, "make fewer",
+                 "%zu CPU pools, and the hypervisor has room for %d", m->pools.n, EL2_POOLS);
+    check_words(p, m->hypervisor.arguments);
+    check_words(p, m->dom0.arguments);
+    for (size_t i = 0; i < m->domains.n; i++)
+        check_words(p, domain_at(m, i)->arguments);
+    check_ends(p);
+}
+
 // May it start when those in order[0..n) have?
 static bool can_start(const struct plan *p, const struct domain *d, size_t n) {
     for (size_t i = 0; i < d->after.n; i++) {

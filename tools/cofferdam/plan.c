@@ -61,6 +61,7 @@ bool plan_make(struct plan *p, const struct setup *setup, struct report *r) {
     if (!shape_read(setup->file, &system_shape, &p->model, r))
         return false;
     check_names(p);
+    check_limits(p);
     check_order(p);
     check_restart(p);
     check_links(p);

@@ -10,7 +10,13 @@
 #define MAX_REGS 8
 #define MAX_IRQS 64
 #define PAGE_SIZE 4096ULL
-#define DT_CELLS 2 // of addresses and sizes in what the tool writes
+// What EL2 has room for (hyp/include/boot/system.h).
+#define EL2_DOMAINS 12
+#define EL2_POOLS 4
+#define EL2_SHARED 16  // ends of shared memory
+#define EL2_LINKS 32   // ends of event channels
+#define EL2_WORDS 1023 // bytes of a command line
+#define DT_CELLS 2     // of addresses and sizes in what the tool writes
 
 struct setup { // the command line
     const char *file;
@@ -97,6 +103,7 @@ uint64_t image_offset(const void *image);                // from a 2 MiB boundar
 
 // The checks, each of its part of the model.
 void check_names(struct plan *p);
+void check_limits(struct plan *p);
 void check_order(struct plan *p); // fills order
 void check_restart(struct plan *p);
 void check_cpus(struct plan *p);
