@@ -42,11 +42,11 @@ probe resource-ioreq 12 28 "@2:$id,2:0,4:0,4:0,4:1,8:0,8:&3" @*64
 probe resource-grant-status 12 28 "@2:$id,2:1,4:1,4:1,4:0,8:0,8:&3" @*64
 each version 0 14 '' 17 %N @*4096
 each console 2 4 '' 18 %N 1 @*64
-each grant 0 14 '' 20 %N @*64 0
+# On purpose less is offered than real Xen has: unmap_and_replace, get_status_frames and swap_grant_ref are not there
+# (hyp/hypercall/grant.c); get_version wants a count of 1.
+each grant 0 14 '7 9 10 11' 20 %N @*64 0
 probe grant-version-2 20 8 @4:2,*12 1
 probe grant-version-of 20 10 "@2:$id,*14" 1
-probe grant-status-frames 20 9 "@4:1,2:$self,*26" 1
-probe grant-swap 20 11 @4:8,4:9,*8 1
 probe grant-transfer 20 4 "@8:0,2:$id,2:0,4:8,*16" 1
 probe grant-cache-bad 20 12 @8:0,2:4000,2:4000,4:1 1
 each assist 0 8 '' 21 0 %N
