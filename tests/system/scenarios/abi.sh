@@ -13,10 +13,10 @@ probe() { # ID ARGUMENT...: as look() does, but with no more programs than the o
 	_tell "$id" seen "${out%%$'\n'*} <- $*"
 }
 each() { # NAME FROM TO LEFT-OUT ARGUMENT...: %N in an argument is the sub-operation
-	local name=$1 from=$2 to=$3 out=" $4 " n
+	local name=$1 from=$2 to=$3 skipped=" $4 " n
 	shift 4
 	for n in $(seq "$from" "$to"); do
-		[[ $out == *" $n "* ]] || probe "$name-$n" "${@//%N/$n}"
+		[[ $skipped == *" $n "* ]] || probe "$name-$n" "${@//%N/$n}"
 	done
 }
 # Numbers without sub-operations of interest: 0 to 55, but those below.
@@ -42,11 +42,11 @@ probe resource-ioreq 12 28 "@2:$id,2:0,4:0,4:0,4:1,8:0,8:&3" @*64
 probe resource-grant-status 12 28 "@2:$id,2:1,4:1,4:1,4:0,8:0,8:&3" @*64
 each version 0 14 '' 17 %N @*4096
 each console 2 4 '' 18 %N 1 @*64
-each grant 0 14 '' 20 %N @*64 0
+# On purpose less is offered than real Xen has: unmap_and_replace, get_status_frames and swap_grant_ref are not there
+# (hyp/hypercall/grant.c); get_version wants a count of 1.
+each grant 0 14 '7 9 10 11' 20 %N @*64 0
 probe grant-version-2 20 8 @4:2,*12 1
 probe grant-version-of 20 10 "@2:$id,*14" 1
-probe grant-status-frames 20 9 "@4:1,2:$self,*26" 1
-probe grant-swap 20 11 @4:8,4:9,*8 1
 probe grant-transfer 20 4 "@8:0,2:$id,2:0,4:8,*16" 1
 probe grant-cache-bad 20 12 @8:0,2:4000,2:4000,4:1 1
 each assist 0 8 '' 21 0 %N
@@ -57,7 +57,7 @@ each xsm 1 34 '' 27 @4:%N,4:1,*64
 each sched 8 12 '' 29 %N @*64
 probe watchdog-bad 29 6 @4:77,4:1
 probe shutdown-none 29 4 @2:0x1234,2:0,4:0
-each event 0 16 '3 4 5 6 7 9 10 13' 32 %N @*32
+each event 0 16 '2 3 4 5 6 7 9 10 13' 32 %N @*32
 probe event-reset-none 32 10 @2:0x1234
 probe event-close-bad 32 3 @4:4000
 probe event-status-bad 32 5 "@2:$id,2:0,4:4000,*16"
