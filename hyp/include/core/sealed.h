@@ -58,10 +58,10 @@ struct sealed {
     uint8_t nr_ranges, nr_links;
     bool xenstore; // its port is the first that is unbound
     // The restart, which one CPU at a time carries on:
-    uint8_t state;   // BUSY or IDLE, core/restart.c
-    uint8_t step;    // row of its table
-    uint64_t cursor; // of the step
-    uint32_t epoch;  // quiesce_begin
+    uint8_t state;    // BUSY or IDLE, core/restart.c
+    uint8_t step;     // row of its table
+    uint64_t cursor;  // of the step
+    uint32_t epoch;   // quiesce_begin
     uint64_t busy_ns; // in its steps
     uint32_t restarts;
     struct timer timer;
