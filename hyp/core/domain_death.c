@@ -86,7 +86,7 @@ static void begin(struct domain *d) {
     spin_unlock(&d->lock);
 }
 
-bool domain_destroy_step(struct domain *d) {
+static bool step(struct domain *d) {
     if (d->life == DOMAIN_ALIVE)
         begin(d);
     if (restart_busy(d))
@@ -103,6 +103,14 @@ bool domain_destroy_step(struct domain *d) {
     domain_maybe_gone(d);
     evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC); // back ends let go of its pages
     return true;
+}
+
+bool domain_destroy_step(struct domain *d) {
+    if (atomic_swap(&d->in_step, true))
+        return false; // another CPU is at it: what a step gives back is given back once
+    bool done = step(d);
+    store_release(&d->in_step, false);
+    return done;
 }
 
 bool domain_is_gone(struct domain *d) {

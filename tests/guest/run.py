@@ -24,7 +24,8 @@ sys.path.insert(0, HERE)
 import guest_boot  # noqa: E402
 
 # name: CPUs that it needs
-PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'memory': 1, 'psci': 2, 'races': 2, 'timer': 1, 'traps': 1}
+PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'memory': 1, 'psci': 2, 'races': 2,
+            'timer': 1, 'traps': 1}
 
 
 def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120):

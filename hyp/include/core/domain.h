@@ -48,6 +48,7 @@ struct domain {
     domid_t id;
     uint8_t life;            // enum domain_life
     uint8_t dying_step;      // of destruction, core/domain_death.c
+    bool in_step;            // a CPU is in a step of destruction
     bool shut;               // it asked to stop, or was stopped
     uint8_t shutdown_reason; // SHUTDOWN_* once `shut`
     uint32_t pause_count;    // by the control domain; it runs while this is 0

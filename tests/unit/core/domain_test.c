@@ -345,6 +345,20 @@ static void nothing_is_taken_before_the_vcpus_rest(void **state) {
     destroy(d);
 }
 
+// Two vCPUs of the control domain destroy the same domain: one at a time.
+static void two_destroyers(void **state) {
+    (void)state;
+    struct domain *d = create(DOMID_INVALID, 16);
+    assert_int_equal(populate(d, 1, 0), 0);
+    d->in_step = true; // the other CPU
+    for (unsigned i = 0; i < 100; i++)
+        assert_false(domain_destroy_step(d));
+    assert_int_equal(d->dying_step, 0);
+    assert_int_equal(d->tot_pages, 1);
+    d->in_step = false;
+    destroy(d);
+}
+
 static void limits_hold(void **state) {
     (void)state;
     struct domain *d = create(DOMID_INVALID, 3);
@@ -455,6 +469,7 @@ int main(void) {
         TEST(what_others_hold_keeps_it_listed),
         TEST(a_lent_grant_frame_keeps_it_listed),
         TEST(nothing_is_taken_before_the_vcpus_rest),
+        TEST(two_destroyers),
         TEST(limits_hold),
         TEST(an_unfinished_extent_goes_back),
         TEST(failures_of_creation_leave_nothing),
