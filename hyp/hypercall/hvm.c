@@ -41,6 +41,8 @@ static int param_check(struct vcpu *v, guest_ptr_t arg, bool set, struct xen_hvm
 int64_t hypercall_hvm_op(struct vcpu *v, uint64_t *args) {
     uint32_t cmd = (uint32_t)args[0];
     guest_ptr_t arg = guest_ptr_of(args[1]);
+    if (cmd == HVMOP_guest_request_vm_event) // nobody monitors it
+        return arg.v ? fail(-EINVAL) : 0;
     if (cmd != HVMOP_set_param && cmd != HVMOP_get_param)
         return fail(-ENOSYS);
     struct xen_hvm_param p;

@@ -57,7 +57,7 @@ each xsm 1 34 '' 27 @4:%N,4:1,*64
 each sched 8 12 '' 29 %N @*64
 probe watchdog-bad 29 6 @4:77,4:1
 probe shutdown-none 29 4 @2:0x1234,2:0,4:0
-each event 0 16 '2 3 4 5 6 7 9 10 13' 32 %N @*32
+each event 0 16 '2 3 4 5 6 7 9 10 13 14' 32 %N @*32
 probe event-reset-none 32 10 @2:0x1234
 probe event-close-bad 32 3 @4:4000
 probe event-status-bad 32 5 "@2:$id,2:0,4:4000,*16"

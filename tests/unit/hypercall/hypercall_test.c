@@ -245,6 +245,8 @@ static void hvm_params(void **state) {
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_int_equal(param(V0, HVMOP_get_param, 1, bad[i], &value), -EINVAL);
     assert_int_equal(call(V0, __HYPERVISOR_hvm_op, HVMOP_pagetable_dying, ARG, 0), -ENOSYS);
+    assert_int_equal(call(U0, __HYPERVISOR_hvm_op, HVMOP_guest_request_vm_event, ARG, 0), -EINVAL);
+    assert_int_equal(call(U0, __HYPERVISOR_hvm_op, HVMOP_guest_request_vm_event, 0, 0), 0);
 }
 
 static void wall_clock(void **state) {
