@@ -192,9 +192,9 @@ int sched_pool_add_cpu(uint32_t id, uint32_t *cpu) {
     spin_lock(&pools_lock);
     struct sched_pool *p = sched_pool_get(id);
     uint32_t cpus = sched_free_cpus();
-    int err = choose(cpu, cpus ? (uint32_t)__builtin_ctz(cpus) : 0, cpus, -ENODEV);
-    if (!err && !p)
-        err = fail(-ENOENT);
+    int err = p ? 0 : fail(-ENOENT);
+    if (!err)
+        err = choose(cpu, cpus ? (uint32_t)__builtin_ctz(cpus) : 0, cpus, -ENODEV);
     if (!err)
         send(*cpu, p);
     spin_unlock(&pools_lock);
