@@ -83,17 +83,19 @@ int64_t domctl_getnodeaffinity(struct vcpu *caller, struct domain *d, struct xen
     return cpumap_write(&op->u.nodeaffinity.nodemap, 1);
 }
 
-// 0 and ~0: as they are.
+// A weight of 0 and, for credit, a cap of ~0: as they are. credit2 has no cap beyond the vCPUs.
 static int64_t fair_op(struct domain *d, struct xen_domctl_scheduler_op *s) {
     struct xen_domctl_sched_credit2 *p = &s->u.credit2; // credit's has the same members
+    bool keep = s->sched_id == XEN_SCHEDULER_CREDIT && p->cap == UINT16_MAX;
     switch (s->cmd) {
     case XEN_DOMCTL_SCHEDOP_getinfo:
         p->weight = d->sched.weight;
         p->cap = d->sched.cap;
         return 0;
     case XEN_DOMCTL_SCHEDOP_putinfo:
-        sched_fair_set(d, p->weight ? p->weight : d->sched.weight,
-                       p->cap != UINT16_MAX ? p->cap : d->sched.cap);
+        if (s->sched_id == XEN_SCHEDULER_CREDIT2 && p->cap > 100 * d->nr_vcpus)
+            return fail(-EINVAL);
+        sched_fair_set(d, p->weight ? p->weight : d->sched.weight, keep ? d->sched.cap : p->cap);
         return 0;
     default: // a vCPU's own parameters are rtds's
         return fail(-EINVAL);

@@ -44,10 +44,10 @@ static int64_t pool_cpu(struct xen_sysctl_cpupool_op *c) {
 
 static int64_t pool_move(struct vcpu *v, const struct xen_sysctl_cpupool_op *c) {
     struct domain *d = domain_get((domid_t)c->domid);
-    if (c->domid == DOMID_SELF || d == v->domain)
-        return fail(-EPERM);
     if (!d || c->domid >= DOMID_FIRST_RESERVED)
         return fail(-ESRCH);
+    if (d == v->domain)
+        return fail(-EPERM);
     int ret = sched_domain_move(d, c->cpupool_id);
     return ret == SCHED_MORE ? HYPERCALL_AGAIN : ret;
 }

@@ -93,10 +93,10 @@ static bool stays(const struct sched_pool *p, const struct vcpu *now, const stru
     return behind <= 0 || (fresh && behind < RESIST);
 }
 
-// Until when, with `v` waiting: until they are even.
-static uint64_t slice(const struct sched_pool *p, const struct vcpu *next, const struct vcpu *v,
-                      uint64_t now) {
-    int64_t lead = v->sched.node.key - next->sched.node.key, most = p->slice_us * 1000LL;
+// Until when, while one waits: until they are even.
+static uint64_t slice(const struct sched_pool *p, const struct vcpu *next,
+                      const struct sched_node *waits, uint64_t now) {
+    int64_t lead = waits->key - next->sched.node.key, most = p->slice_us * 1000LL;
     int64_t ns = lead > 0 ? lead * next->domain->sched.weight / SCHED_WEIGHT : 0;
     return now + (uint64_t)MIN(MAX(ns, SLICE_MIN), most);
 }
@@ -123,13 +123,16 @@ struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
     unqueue(next);
     if (next != cur)
         next->sched.since = now;
-    const struct vcpu *waits = queue_first_vcpu(&p->queue, here);
-    sched_hand_on(p, &p->queue, cpu);
-    const struct sched_node *first = queue_first(&p->queue, ~0U);
-    int64_t key = next->sched.node.key;
-    p->clock = MAX(p->clock, first ? MIN(first->key, key) : key);
-    if (waits)
-        *until = slice(p, next, waits, now);
+    int64_t least = next->sched.node.key;
+    if (p->queue.root) {
+        const struct sched_node *waits = queue_first(&p->queue, here);
+        if (waits)
+            *until = slice(p, next, waits, now);
+        const struct sched_node *first = queue_first(&p->queue, ~0U);
+        least = first ? MIN(first->key, least) : least;
+        sched_hand_on(p, &p->queue, cpu);
+    }
+    p->clock = MAX(p->clock, least);
     if (next->domain->sched.cap)
         *until = MIN(*until, now + (uint64_t)MAX(next->domain->sched.budget, 0LL));
     return next;

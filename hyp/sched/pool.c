@@ -136,14 +136,14 @@ uint32_t sched_free_cpus(void) {
     return cpus;
 }
 
-// The one asked for, if it is among `cpus`.
-static int choose(uint32_t *cpu, uint32_t cpus, bool last) {
-    if (*cpu == SCHED_ANY && cpus)
-        *cpu = (uint32_t)(last ? 31 - __builtin_clz(cpus) : __builtin_ctz(cpus));
+// The one asked for, if it is among `cpus`; else `absent`.
+static int choose(uint32_t *cpu, uint32_t any, uint32_t cpus, int absent) {
+    if (*cpu == SCHED_ANY)
+        *cpu = any;
     if (*cpu >= nr_cpus)
         return fail(-EINVAL);
     if (!(cpus & (1U << *cpu)))
-        return fail(-ENODEV);
+        return fail(absent);
     return sched_cpu_moved(*cpu) ? 0 : fail(-EBUSY);
 }
 
@@ -176,9 +176,10 @@ int sched_pool_remove_cpu(uint32_t id, uint32_t *cpu) {
         err = fail(-ENOENT);
     } else {
         spin_lock(&p->lock);
-        err = choose(cpu, p->cpus, true);
-        if (!err && p->nr_domains && p->cpus == 1U << *cpu)
-            err = fail(-EBUSY);
+        uint32_t last = p->cpus ? 31 - (uint32_t)__builtin_clz(p->cpus) : SCHED_ANY;
+        err = choose(cpu, last, p->cpus, -EADDRNOTAVAIL);
+        if (!err && p->cpus == 1U << *cpu && (p->nr_domains || p == sched_pools))
+            err = fail(p == sched_pools ? -EINVAL : -EBUSY);
         if (!err)
             take_away(p, *cpu);
         spin_unlock(&p->lock);
@@ -190,9 +191,10 @@ int sched_pool_remove_cpu(uint32_t id, uint32_t *cpu) {
 int sched_pool_add_cpu(uint32_t id, uint32_t *cpu) {
     spin_lock(&pools_lock);
     struct sched_pool *p = sched_pool_get(id);
-    int err = choose(cpu, sched_free_cpus(), false);
-    if (!err && !p)
-        err = fail(-ENOENT);
+    uint32_t cpus = sched_free_cpus();
+    int err = p ? 0 : fail(-ENOENT);
+    if (!err)
+        err = choose(cpu, cpus ? (uint32_t)__builtin_ctz(cpus) : 0, cpus, -ENODEV);
     if (!err)
         send(*cpu, p);
     spin_unlock(&pools_lock);

@@ -62,6 +62,12 @@ static void balance(struct sched_node *n) {
 
 void queue_put(struct sched_queue *q, struct sched_node *n) {
     struct sched_node *up = NULL, **at = &q->root;
+    if (likely(!*at)) { // as most often
+        *at = n;
+        *n = (struct sched_node){
+            .in = q, .key = n->key, .may = n->may, .below = n->may, .height = 1};
+        return;
+    }
     while (*at) {
         up = *at;
         at = &up->kid[n->key >= up->key];
@@ -75,6 +81,11 @@ void queue_put(struct sched_queue *q, struct sched_node *n) {
 
 void queue_take(struct sched_node *n) {
     struct sched_node *next = n->kid[1], *from = n->up;
+    if (likely(n->height == 1 && !from)) {
+        n->in->root = NULL;
+        n->in = NULL;
+        return;
+    }
     if (!n->kid[0] || !n->kid[1]) {
         replace(n, n->kid[0] ? n->kid[0] : n->kid[1]);
     } else {

@@ -121,8 +121,9 @@ int sched_pool_create(uint32_t *id, const struct sched_ops *ops) must_check;
 int sched_pool_destroy(uint32_t id) must_check;
 // CPU *cpu, or any, leaves its pool for none, or the other way round; its vCPUs go on elsewhere,
 // one that must run here alone may run anywhere then. SCHED_MORE: under way, ask sched_cpu_moved.
-// -ENOENT: no such pool, -ENODEV: it has no such CPU, or that is not free; -EBUSY: it is the last
-// one of a pool with domains, or on its way elsewhere; -EINVAL: no CPU of the machine.
+// -ENOENT: no such pool, -EADDRNOTAVAIL: it has no such CPU, -ENODEV: that is not free; -EBUSY: it
+// is the last one of a pool with domains, or on its way elsewhere; -EINVAL: it is the last one of
+// pool 0, or none of the machine's.
 int sched_pool_remove_cpu(uint32_t id, uint32_t *cpu) must_check;
 int sched_pool_add_cpu(uint32_t id, uint32_t *cpu) must_check;
 bool sched_cpu_moved(unsigned cpu);

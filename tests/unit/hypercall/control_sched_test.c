@@ -51,8 +51,10 @@ static void scheduler_parameters(void **state) {
     s->cmd = XEN_DOMCTL_SCHEDOP_putinfo;
     s->u.credit2.weight = 512, s->u.credit2.cap = 40;
     assert_int_equal(DOMCTL(scheduler_op, 1), 0);
-    s->u.credit2.weight = 0, s->u.credit2.cap = UINT16_MAX; // as they are
+    s->u.credit2.weight = 0; // as it is
     assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    s->u.credit2.cap = 201; // of two vCPUs
+    assert_int_equal(DOMCTL(scheduler_op, 1), -EINVAL);
     assert_int_equal(fake_d1->sched.weight, 512);
     assert_int_equal(fake_d1->sched.cap, 40);
     s->cmd = XEN_DOMCTL_SCHEDOP_getvcpuinfo;
@@ -85,6 +87,15 @@ static void credit_parameters(void **state) {
     struct xen_sysctl_scheduler_op *s = &sys.u.scheduler_op;
     (void)state;
     fake_policy(XEN_SCHEDULER_CREDIT);
+    struct xen_domctl_scheduler_op *share = &dom.u.scheduler_op;
+    share->sched_id = XEN_SCHEDULER_CREDIT;
+    share->cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+    share->u.credit.weight = 128, share->u.credit.cap = 30;
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    share->u.credit.weight = 0, share->u.credit.cap = UINT16_MAX; // as they are
+    assert_int_equal(DOMCTL(scheduler_op, 1), 0);
+    assert_int_equal(fake_d1->sched.weight, 128);
+    assert_int_equal(fake_d1->sched.cap, 30);
     s->sched_id = XEN_SCHEDULER_CREDIT;
     s->cmd = XEN_SYSCTL_SCHEDOP_putinfo;
     s->u.sched_credit = (struct xen_sysctl_credit_schedule){.tslice_ms = 5, .ratelimit_us = 1000};

@@ -27,7 +27,7 @@
 
 #define CPUS 4
 #define VCPUS 6
-#define STEPS 4000
+#define STEPS 1500
 #define HANG 200 // s; a run takes some
 
 _Thread_local struct percpu *fake_cpu;
