@@ -40,10 +40,10 @@
     mov sp, x3
     .endm
 
-    .macro guest_vector source, suffix
+    .macro guest_vector source, handler
     .balign 128
     save_guest \source
-    bl trap_\source\suffix
+    bl \handler
     b return_to_guest
     .endm
 
@@ -52,7 +52,7 @@
     b own_fault_\kind
     .endm
 
-    .macro table name, suffix
+    .macro table name, on_sync, on_irq, on_serror
     .balign 2048
     .global \name
 \name:
@@ -64,19 +64,19 @@
     own_vector irq
     own_vector irq
     own_vector serror
-    guest_vector sync, \suffix // lower EL, AArch64
-    guest_vector irq, \suffix
-    guest_vector irq, \suffix
-    guest_vector serror, \suffix
-    guest_vector sync, \suffix // lower EL, AArch32
-    guest_vector irq, \suffix
-    guest_vector irq, \suffix
-    guest_vector serror, \suffix
+    guest_vector sync, \on_sync // lower EL, AArch64
+    guest_vector irq, \on_irq
+    guest_vector irq, \on_irq
+    guest_vector serror, \on_serror
+    guest_vector sync, \on_sync // lower EL, AArch32
+    guest_vector irq, \on_irq
+    guest_vector irq, \on_irq
+    guest_vector serror, \on_serror
     .endm
 
     .section .text.vectors, "ax"
-    table vectors
-    table vectors_traced, _traced
+    table vectors, trap_sync, trap_irq, trap_serror
+    table vectors_traced, trap_sync_traced, trap_irq_traced, trap_serror_traced
     .balign 128
 
 // x0 = struct vcpu to run, its state loaded.
