@@ -124,6 +124,16 @@ uint32_t trace_vcpu(const struct vcpu *v) {
     return v ? (uint32_t)v->domain->id << 16 | v->id : DOMID_IDLE << 16 | this_cpu()->id;
 }
 
+void trace_runstate(const struct vcpu *v, uint32_t from, uint32_t to) {
+    static const uint32_t also[] = {[RUNSTATE_runnable] = TRC_SCHED_WAKE,
+                                    [RUNSTATE_blocked] = TRC_SCHED_BLOCK,
+                                    [RUNSTATE_offline] = TRC_SCHED_SLEEP};
+    bool put_off = from == RUNSTATE_running && to == RUNSTATE_runnable;
+    if (v && to != RUNSTATE_running && !put_off)
+        trace(also[to], v->domain->id, v->id);
+    trace(TRC_SCHED_RUNSTATE_CHANGE | from << 8 | to << 4, trace_vcpu(v));
+}
+
 static uint32_t clip(uint64_t ns) { return (uint32_t)MIN(ns, (uint64_t)UINT32_MAX); }
 
 void trace_switch(const struct vcpu *prev, const struct vcpu *next, uint64_t until) {

@@ -90,7 +90,8 @@ static void set_state(struct vcpu *v, enum vcpu_state state) {
     v->runstate.time[v->runstate.state] += spent;
     if (v->runstate.state == RUNSTATE_running)
         percpus[v->cpu].busy_ns += spent;
-    trace_runstate(v, (uint32_t)v->runstate.state, abi[state]);
+    if (unlikely(this_cpu()->trace))
+        trace_runstate(v, (uint32_t)v->runstate.state, abi[state]);
     v->runstate.state = abi[state];
     v->runstate.state_entry_time = now;
     store_release(&v->state, (uint8_t)state);
@@ -202,7 +203,6 @@ static void stop(struct sched_pool *p, struct vcpu *v, bool was_running) {
 static void start(struct vcpu *v, enum vcpu_state from) {
     struct sched_pool *p = lock_pool(v);
     if (v->state == from) {
-        trace(TRC_SCHED_WAKE, v->domain->id, v->id);
         set_state(v, VCPU_RUNNABLE);
         runnable(p, v);
     }
@@ -219,7 +219,6 @@ static void halt(struct vcpu *v, enum vcpu_state to) {
     struct sched_pool *p = lock_pool(v);
     bool was_running = v->state == VCPU_RUNNING;
     if (to == VCPU_OFFLINE ? v->state != VCPU_OFFLINE : was_running) {
-        trace(to == VCPU_BLOCKED ? TRC_SCHED_BLOCK : TRC_SCHED_SLEEP, v->domain->id, v->id);
         set_state(v, to);
         stop(p, v, was_running);
     }

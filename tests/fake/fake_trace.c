@@ -15,6 +15,9 @@ void trace_write(uint32_t event, unsigned n, const uint32_t *words) {
     memcpy(fake_trace.words, words, n * sizeof(*words));
 }
 uint32_t trace_vcpu(const struct vcpu *v) { return v ? 0x12345 : 0x7fff0000; }
+void trace_runstate(const struct vcpu *v, uint32_t from, uint32_t to) {
+    trace(TRC_SCHED_RUNSTATE_CHANGE | from << 8 | to << 4, trace_vcpu(v));
+}
 void trace_switch(const struct vcpu *prev, const struct vcpu *next, uint64_t until) {
     trace(TRC_SCHED_SWITCH, prev != NULL, next != NULL, (uint32_t)until);
 }

@@ -5,20 +5,20 @@
 
 enum { BY_CPU = 1, BY_VCPU = 2 };
 
-// Where an event is shown.
+static const char *separator;
+
 struct track {
     int pid;
     uint32_t tid;
+    const char *kind;
 };
 
-static const char *separator;
-
-static void event(const struct capture *c, FILE *to, struct track t, const char *name,
-                  const char *kind, const struct span *s) {
+static void event(const struct capture *c, FILE *to, struct track at, const char *name,
+                  const struct span *s) {
     fprintf(to,
             "%s{\"ph\":\"X\",\"pid\":%d,\"tid\":%u,\"cat\":\"%s\",\"name\":\"%s\",\"ts\":%.3f,"
             "\"dur\":%.3f}",
-            separator, t.pid, t.tid, kind, name, trace_us(c, s->from),
+            separator, at.pid, at.tid, at.kind, name, trace_us(c, s->from),
             (double)(s->to - s->from) * 1e6 / c->hz);
     separator = ",\n";
 }
@@ -44,26 +44,26 @@ int trace_json(const struct capture *c, const struct model *m, FILE *to) {
         if (s->who >> 16 == IDLE_DOMAIN)
             continue;
         trace_vcpu_name(s->who, name);
-        event(c, to, (struct track){BY_CPU, s->cpu}, name, "run", s);
+        event(c, to, (struct track){BY_CPU, s->cpu, "run"}, name, s);
         label(to, "thread_name", BY_VCPU, s->who, name);
         snprintf(name, sizeof(name), "on CPU%u", s->cpu);
-        event(c, to, (struct track){BY_VCPU, s->who}, name, "run", s);
+        event(c, to, (struct track){BY_VCPU, s->who, "run"}, name, s);
     }
     for (size_t i = 0; i < m->traps.count; i++) {
         const struct span *s = &m->traps.at[i];
-        event(c, to, (struct track){BY_CPU, s->cpu}, trace_cause_name(s->what), "EL2", s);
+        event(c, to, (struct track){BY_CPU, s->cpu, "EL2"}, trace_cause_name(s->what), s);
     }
     for (size_t i = 0; i < m->irqs.count; i++) {
         snprintf(name, sizeof(name), "interrupt %u", m->irqs.at[i].what);
-        event(c, to, (struct track){BY_CPU, m->irqs.at[i].cpu}, name, "interrupt", &m->irqs.at[i]);
+        event(c, to, (struct track){BY_CPU, m->irqs.at[i].cpu, "interrupt"}, name, &m->irqs.at[i]);
     }
     for (size_t i = 0; i < m->wakes.count; i++) {
         const struct latency *l = &m->wakes.at[i];
         struct span s = {.from = l->from, .to = l->to};
-        event(c, to, (struct track){BY_VCPU, l->key}, "woken, waits", "wake", &s);
+        event(c, to, (struct track){BY_VCPU, l->key, "wake"}, "woken, waits", &s);
     }
     for (size_t i = 0; i < m->lost.count; i++)
-        event(c, to, (struct track){BY_CPU, m->lost.at[i].cpu}, "records lost", "lost",
+        event(c, to, (struct track){BY_CPU, m->lost.at[i].cpu, "lost"}, "records lost",
               &m->lost.at[i]);
     fprintf(to, "\n]}\n");
     return ferror(to) ? -1 : 0;

@@ -52,7 +52,7 @@
     b own_fault_\kind
     .endm
 
-    .macro table name, sync, irq, serror
+    .macro table name, on_sync, on_irq, on_serror
     .balign 2048
     .global \name
 \name:
@@ -64,14 +64,14 @@
     own_vector irq
     own_vector irq
     own_vector serror
-    guest_vector sync, \sync // lower EL, AArch64
-    guest_vector irq, \irq
-    guest_vector irq, \irq
-    guest_vector serror, \serror
-    guest_vector sync, \sync // lower EL, AArch32
-    guest_vector irq, \irq
-    guest_vector irq, \irq
-    guest_vector serror, \serror
+    guest_vector sync, \on_sync // lower EL, AArch64
+    guest_vector irq, \on_irq
+    guest_vector irq, \on_irq
+    guest_vector serror, \on_serror
+    guest_vector sync, \on_sync // lower EL, AArch32
+    guest_vector irq, \on_irq
+    guest_vector irq, \on_irq
+    guest_vector serror, \on_serror
     .endm
 
     .section .text.vectors, "ax"

@@ -25,10 +25,8 @@ struct vcpu;
 void trace_write(uint32_t event, unsigned n, const uint32_t *words);
 // A vCPU as records name it in one word; NULL: this CPU's idling.
 uint32_t trace_vcpu(const struct vcpu *v);
-// A vCPU changes its RUNSTATE_*.
-static inline void trace_runstate(const struct vcpu *v, uint32_t from, uint32_t to) {
-    trace(TRC_SCHED_RUNSTATE_CHANGE | from << 8 | to << 4, trace_vcpu(v));
-}
+// A vCPU (NULL: this CPU's idling) changes its RUNSTATE_*, which may be a wake-up or its like.
+void trace_runstate(const struct vcpu *v, uint32_t from, uint32_t to);
 // This CPU goes over from one vCPU to another before that one's state changes; NULL: it idles.
 // `until`: when its slice ends (ns; UINT64_MAX: no end).
 void trace_switch(const struct vcpu *prev, const struct vcpu *next, uint64_t until);

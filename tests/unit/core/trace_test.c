@@ -145,6 +145,25 @@ static void masks(void **state) {
     trace_set_events(TRC_ALL);
     trace_pass(fake_cpu);
     assert_true(entries[1]);
+    static const uint32_t changes[][3] = {
+        {RUNSTATE_running, RUNSTATE_runnable, 0},
+        {RUNSTATE_runnable, RUNSTATE_running, 0},
+        {RUNSTATE_blocked, RUNSTATE_runnable, TRC_SCHED_WAKE},
+        {RUNSTATE_offline, RUNSTATE_runnable, TRC_SCHED_WAKE},
+        {RUNSTATE_running, RUNSTATE_blocked, TRC_SCHED_BLOCK},
+        {RUNSTATE_running, RUNSTATE_offline, TRC_SCHED_SLEEP},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        trace_runstate(&v1, changes[i][0], changes[i][1]);
+        assert_true(take(1, &r));
+        if (changes[i][2]) {
+            assert_int_equal(r.event, changes[i][2]);
+            assert_int_equal(r.words[0] << 16 | r.words[1], 0x30001);
+            assert_true(take(1, &r));
+        }
+        assert_int_equal(r.event, 0x21001 | changes[i][0] << 8 | changes[i][1] << 4);
+        assert_false(take(1, &r));
+    }
     trace_set_cpus(~0U);
     assert_int_equal(percpus[0].trace, TRC_ALL);
     assert_int_equal(trace_set_on(false), 0);
