@@ -154,6 +154,57 @@ static void blocked_wakes(void **state) {
     fake_check();
 }
 
+// A private interrupt from another CPU, wherever its vCPU is and whatever it does meanwhile.
+static void posted_finds_its_vcpu(void **state) {
+    fake_gic_reset(VERSION);
+    set_enable(V(1), 20, true);
+    set_enable(V(3), 20, true);
+    // Not loaded anywhere: taken when it is.
+    vgic_inject(V(3), 20);
+    fake_run_all();
+    fake_on(1);
+    fake_switch(V(3));
+    fake_run(1);
+    take(1, 20);
+    fake_switch(V(1));
+    // Put down to sleep between the post and the kick: woken, and taken when loaded.
+    fake_on(0);
+    vgic_inject(V(1), 20);
+    V(1)->state = VCPU_BLOCKED;
+    fake_on(1);
+    fake_switch(NULL);
+    assert_int_equal(V(1)->state, VCPU_RUNNING);
+    fake_switch(V(1));
+    fake_run(1);
+    take(1, 20);
+    // Again into the list register that it has, also asleep: its own CPU wakes it.
+    V(1)->state = VCPU_BLOCKED;
+    vgic_inject(V(1), 20);
+    assert_int_equal(V(1)->state, VCPU_RUNNING);
+    take(1, 20);
+    // Two SGIs and a PPI before the one kick is taken.
+    fake_on(0);
+    unsigned kicks = fake_kicks(1);
+    vgic_inject(V(1), 20);
+    if (VERSION == 3) {
+        (void)vgic_send_v3_sgi(V(0), 2, 1);
+        (void)vgic_send_v3_sgi(V(0), 2, 9);
+        assert_int_equal(fake_kicks(1), kicks + 1);
+    } else {
+        (void)vgic_send_v2_sgi(V(0), 2, 1);
+        (void)vgic_send_v2_sgi(V(0), 2, 9);
+    }
+    fake_run(1);
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t id = fake_guest_ack(1, NULL);
+        assert_true(id == 1 || id == 9 || id == 20);
+        fake_guest_eoi(1, id);
+        fake_run(1);
+    }
+    nothing(1);
+    fake_check();
+}
+
 static void lowered(void **state) {
     fake_gic_reset(VERSION);
     set_enable(V(0), 20, true);
@@ -629,6 +680,8 @@ int main(void) {
         ON(remote_injection, 3),
         ON(blocked_wakes, 2),
         ON(blocked_wakes, 3),
+        ON(posted_finds_its_vcpu, 2),
+        ON(posted_finds_its_vcpu, 3),
         ON(lowered, 2),
         ON(lowered, 3),
         ON(hardware_spi, 2),

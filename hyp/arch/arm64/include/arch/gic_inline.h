@@ -96,7 +96,7 @@ static inline void gic_near_lr_write(unsigned n, uint64_t lr) {
 // Shows a software interrupt in list register n, where it was before, if the guest is done with it.
 // (Only GICv2's SGIs ask for their EOI.)
 #define GIC_RENEW(n)                                                                               \
-    if (unlikely(read_ich_lr##n##_el2() & GIC_LR_STATE))                            \
+    if (unlikely(read_ich_lr##n##_el2() & GIC_LR_STATE))                                           \
         return false;                                                                              \
     write_ich_lr##n##_el2(lr)
 static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
