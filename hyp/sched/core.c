@@ -107,10 +107,6 @@ void sched_set_runstate_map(struct vcpu *v, void *map) {
     unlock_pool(p);
 }
 
-bool sched_can_run(const struct vcpu *v) {
-    return (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) && v->paused == 0;
-}
-
 static bool allowed(const struct vcpu *v, unsigned cpu) {
     return v->sched.hard & v->domain->sched.pool->cpus & (1U << cpu);
 }

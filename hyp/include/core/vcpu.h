@@ -72,4 +72,9 @@ void vcpu_unpause(struct vcpu *v);
 // been asked to put it down; ask again by a continuation.
 bool vcpu_at_rest(struct vcpu *v);
 
+// Scheduling policies: has v work and is it not paused? Under the pool's lock.
+static inline bool sched_can_run(const struct vcpu *v) {
+    return (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) && v->paused == 0;
+}
+
 #include <core/vcpu_inline.h>

@@ -154,8 +154,6 @@ uint32_t sched_may(const struct vcpu *v);
 void sched_arm(struct sched_pool *p, uint64_t deadline);
 // Policies: may v run on `cpu` as far as affinity and its registers' place go?
 bool sched_usable(const struct vcpu *v, unsigned cpu);
-// Policies: has v work and is it not paused?
-bool sched_can_run(const struct vcpu *v);
 // Policies: has a CPU been given to v, whatever its state is since?
 bool sched_runs(const struct vcpu *v);
 // Policies: `cpu` shall choose again.
