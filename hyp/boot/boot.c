@@ -179,6 +179,7 @@ static void start_cpus(void) {
         struct percpu *c = &percpus[nr_cpus];
         c->id = nr_cpus;
         c->mpidr = system.cpu[i].mpidr;
+        spin_lock_init(&c->timer_lock, LOCK_TIMER);
         c->stack_top =
             (uint64_t)(uintptr_t)pool_carve("EL2 stack", EL2_STACK_SIZE, 16) + EL2_STACK_SIZE;
         sched_init_cpu(nr_cpus, sched_pool_get(cpupools_id_for_cpu(&system, system.cpu[i].mpidr)));
@@ -228,6 +229,7 @@ noreturn void boot_primary(pa_t at) {
     dtb = at;
     c->mpidr = cpu_affinity();
     c->online = true;
+    spin_lock_init(&c->timer_lock, LOCK_TIMER);
     cpu_time_init(0);
     started = time_ns();
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
