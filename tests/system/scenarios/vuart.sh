@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The virtual PL011 of a guest: what its kernel and its init write on it, and that it is there.
-EXTRA='console=ttyAMA0 earlycon=pl011,0x22000000' check create xl create -q "$(config u1 'vuart = "sbsa_uart"')"
+check create xl create -q "$(EXTRA='console=ttyAMA0 earlycon=pl011,0x22000000' config u1 'vuart = "sbsa_uart"')"
 # /dev/console of the guest is this one, so its init speaks here.
 screen() { # what a terminal with the vUART's console shows, which Ctrl-] ends
 	local client
