@@ -17,5 +17,4 @@ struct row {
     uint32_t n;
 };
 
-extern const struct row trap_rows[], irq_rows[], event_rows[], memory_rows[], smp_rows[],
-    pingpong_rows[], shared_cpu_rows[];
+extern const struct row trap_rows[], irq_rows[], event_rows[], smp_rows[];

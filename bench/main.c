@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The benchmark guest: with one vCPU the rows of a single CPU, with more the rows between two, on a
-// CPU each or all on one.
+// The benchmark guest: with one vCPU the rows of a single CPU, with more the rows between two.
 // Prints "ROW name median min max n", ticks, and powers off. By hand (as bench/meson.build does
 // it):
 //   aarch64-linux-gnu-gcc -std=c11 -O2 -ffreestanding -mgeneral-regs-only -mstrict-align -fPIE
@@ -10,7 +9,6 @@
 //     tests/guest/rt/*.[cS] bench/*.c -o bench.elf; objcopy -O binary bench.elf bench.img
 
 #include "bench.h"
-#include <xen/sysctl.h>
 
 #define WARM 3U
 #define MAX_SHOTS 1000U
@@ -57,28 +55,17 @@ static void run_all(const struct row *rows) {
     }
 }
 
-static uint32_t physical_cpus(void) {
-    static struct xen_sysctl op = {.cmd = XEN_SYSCTL_physinfo,
-                                   .interface_version = XEN_SYSCTL_INTERFACE_VERSION};
-    int64_t err = rt_hypercall(__HYPERVISOR_sysctl, (uintptr_t)&op, 0, 0, 0, 0);
-    return err == 0 ? op.u.physinfo.nr_cpus : 0;
-}
-
 void rt_main(void) {
     uint64_t boot = rt_cpus[0].first_tick;
     rt_printf("bench: %u vCPUs, GICv%u, %lu Hz\n", rt_platform.nr_cpus, rt_platform.gic_version,
               RT_READ(cntfrq_el0));
-    if (rt_platform.nr_cpus > 1U && physical_cpus() == 1U) {
-        run_all(shared_cpu_rows);
-    } else if (rt_platform.nr_cpus > 1U) {
+    if (rt_platform.nr_cpus > 1U) {
         run_all(smp_rows);
-        run_all(pingpong_rows);
     } else {
         rt_printf("ROW boot %lu %lu %lu 1\n", boot, boot, boot);
         run_all(trap_rows);
         run_all(irq_rows);
         run_all(event_rows);
-        run_all(memory_rows);
     }
     rt_printf("DONE\n");
 }

@@ -27,17 +27,9 @@ TARGETS = [
     (3, ('hypercall_null', 'hypercall_bad', 'psci_version_hvc', 'psci_version_smc', 'mmio_gicd_typer',
          'mmio_isenabler_wr', 'sysreg_id_mmfr0', 'evtchn_send_masked', 'cpu_on')),
     (5, ('sgi_self', 'evtchn_self', 'vtimer_spin', 'vtimer_wfi', 'vtimer_wfi_near', 'sgi_ipi_idle', 'sgi_ipi_spin')),
-    (2, ('mem_unmap', 'mem_map', 'physmap_add', 'physmap_remove', 'grant_map', 'grant_unmap', 'grant_copy_4k')),
-    (3, ('mem_unmap_x64', 'mem_map_x64')),
-    (4, ('pingpong_2v_1p_block', 'pingpong_2v_2p_block', 'pingpong_2v_2p_spin')),
     (10, ('boot',)),
 ]
 ROWS = [(name, part) for part, names in TARGETS for name in names]
-STUCK = 'evtchn_left_behind'  # 1 for a shot whose event needed a trap to get on: none may
-# CPUs, hypervisor arguments, those of ours alone (Debian's Xen has no null scheduler).
-BOOTS = {'one vCPU': (1, '', ' sched=null'),
-         'two vCPUs': (3, ' dom0_max_vcpus=2 dom0_vcpus_pin', ' sched=null'),
-         'two vCPUs on one CPU': (1, ' dom0_max_vcpus=2', '')}
 BOOT_SLACK = 0.005  # boot prints the version, whose length changes with each commit
 QUANTUM_US = 5  # a turn of one CPU while two are busy
 
@@ -57,12 +49,14 @@ def find_xen():
     return None
 
 
-def boot(hypervisor, guest, machine, kind, xen_tree, timeout):
+def boot(hypervisor, guest, machine, smp, xen_tree, timeout):
     """Rows of one boot: {name: (median, min, max, n)}."""
-    cpus, more, ours = BOOTS[kind]
-    args = 'console=dtuart dom0_mem=64M bootscrub=0' + more + ('' if xen_tree else ours)
-    smp = cpus > 1
-    g = guest_boot.Guest(hypervisor, guest, machine, smp=cpus, xen_args=args, xen_tree=xen_tree,
+    args = 'console=dtuart dom0_mem=64M bootscrub=0'
+    if smp:
+        args += ' dom0_max_vcpus=2 dom0_vcpus_pin'
+    if not xen_tree:
+        args += ' sched=null'  # Debian's Xen has no such scheduler
+    g = guest_boot.Guest(hypervisor, guest, machine, smp=3 if smp else 1, xen_args=args, xen_tree=xen_tree,
                          icount=True, quantum_us=QUANTUM_US if smp else 0, hidden_cpus=(1,) if smp else ())
     rows, log, done = {}, [], False
     try:
@@ -77,16 +71,15 @@ def boot(hypervisor, guest, machine, kind, xen_tree, timeout):
     lost = [line for line in log if 'LOST ' in line]
     if not done or lost:
         raise BenchError('%s on %s, %s: %s\n  %s' % (
-            os.path.basename(hypervisor), machine, kind,
+            os.path.basename(hypervisor), machine, 'two vCPUs' if smp else 'one vCPU',
             ', '.join(lost) or 'the guest did not finish', '\n  '.join(log[-15:])))
     return rows
 
 
 def measure(hypervisor, guest, machine, xen_tree, timeout):
     """All rows of a hypervisor."""
-    rows = {}
-    for kind in BOOTS:
-        rows.update(boot(hypervisor, guest, machine, kind, xen_tree, timeout))
+    rows = boot(hypervisor, guest, machine, False, xen_tree, timeout)
+    rows.update(boot(hypervisor, guest, machine, True, xen_tree, timeout))
     return rows
 
 
@@ -121,16 +114,11 @@ def show(machine, rows):
             {True: 'ok', False: 'MISS', None: ''}[r['ok']]))
 
 
-def stuck(machine, ours):
-    """Events that stayed behind until a trap, as a line of text."""
-    return ['%s %s: events wait for the next trap' % (machine, STUCK)] if ours[STUCK][2] else []
-
-
 def check(machine, ours, budget):
     """Rows above budget, each as a line of text."""
     if machine not in budget:
         return ['%s: no budget; run bench/run.py --machine %s --update' % (machine, machine)]
-    bad = stuck(machine, ours)
+    bad = []
     for name, _ in ROWS:
         was, now = budget[machine].get(name), ours[name][0]
         if was is None:
@@ -175,8 +163,6 @@ def main(argv=None):
         result[machine] = table(machine, ours, xen, baseline)
         if not a.json:
             show(machine, result[machine])
-            for line in stuck(machine, ours) or ['no event waits for the next trap']:
-                print(line)
         if a.check:
             bad += check(machine, ours, budget)
         budget[machine] = {name: ours[name][0] for name, _ in ROWS}
