@@ -15,8 +15,9 @@
 #include <core/physmap.h>
 #include <core/pin.h>
 
-#define RELEASE_BUDGET 512 // frames of a large page; a small one counts SMALL_COST
-#define SMALL_COST 16
+#define RELEASE_ORDER 6   // frames given back at once, of a larger leaf
+#define RELEASE_BUDGET 64 // a step: frames, and LEAF_COST for each leaf's look-up and lists
+#define LEAF_COST 4
 
 // What a leaf held; the cost against RELEASE_BUDGET.
 static unsigned release_leaf(enum p2m_type t, mfn_t mfn, unsigned order) {
@@ -24,10 +25,10 @@ static unsigned release_leaf(enum p2m_type t, mfn_t mfn, unsigned order) {
     case P2M_RAM:
     case P2M_RAM_RO:
         page_release(page_of(mfn), 1U << order);
-        return order == QUOTA_ORDER ? RELEASE_BUDGET : SMALL_COST;
+        return (1U << order) + LEAF_COST;
     case P2M_FOREIGN:
         page_put(page_of(mfn));
-        return SMALL_COST;
+        return 1 + LEAF_COST;
     default:
         return 1;
     }
@@ -43,7 +44,7 @@ static bool release_memory(struct domain *d) {
             return true;
         enum p2m_type t = stage2_lookup(&m->s2, gfn_of(m->cursor), &mfn, &order);
         if (t == P2M_RAM || t == P2M_RAM_RO)
-            order = MIN(order, (unsigned)QUOTA_ORDER);
+            order = MIN(order, (unsigned)RELEASE_ORDER);
         unsigned cost = release_leaf(t, mfn, order);
         budget -= MIN(cost, budget);
         m->cursor = ALIGN_DOWN(m->cursor, 1ULL << order) + (1ULL << order);

@@ -119,7 +119,7 @@ static inline __attribute__((always_inline)) void post(struct vcpu *v, unsigned 
     smp_mb(); // the bits before we look at the state: vcpu_block does it the other way round
     unsigned cpu = vgic_peek_word(&v->cpu);
     if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
-        vcpu_wake(v); // kicks, too
+        vcpu_raise(v, VCPU_VGIC); // another may wake it at the same time: its CPU must look
     else if (!old && cpu != this_cpu()->id)
         gic_kick(cpu);
 }

@@ -96,7 +96,9 @@ void rt_registers_fill(uint64_t seed) {
     RT_WRITE(cpacr_el1, 3ULL << 20);
     rt_isb();
     system_fill(seed);
-    __asm__ volatile("fmov d0, %0\n\tfmov d1, %0\n\tfmov d30, %0\n\tfmov d31, %0" ::"r"(seed));
+    __asm__ volatile(
+        ".arch_extension fp\n\tfmov d0, %0\n\tfmov d1, %0\n\tfmov d30, %0\n\tfmov d31, %0" ::"r"(
+            seed));
 }
 
 static volatile uint64_t *first_word(void) { return (volatile uint64_t *)(void *)image_end; }

@@ -182,6 +182,13 @@ static void posted_finds_its_vcpu(void **state) {
     vgic_inject(V(1), 20);
     assert_int_equal(V(1)->state, VCPU_RUNNING);
     take(1, 20);
+    // Asleep, and perhaps woken by another at the same time, so that no kick comes: it must look.
+    fake_on(0);
+    V(1)->state = VCPU_BLOCKED;
+    vgic_inject(V(1), 20);
+    assert_true(V(1)->pending & (1U << VCPU_VGIC));
+    fake_run(1);
+    take(1, 20);
     // Two SGIs and a PPI before the one kick is taken.
     fake_on(0);
     unsigned kicks = fake_kicks(1);
