@@ -9,7 +9,7 @@
 #include <arch/vuart.h>
 #include <core/page.h>
 
-#define CACHE_STEP 16            // frames an invocation
+#define CACHE_STEP 14            // frames an invocation
 #define CACHE_MAX_FRAMES BIT(18) // a call
 
 int64_t domctl_set_address_size(struct vcpu *v, struct domain *d, struct xen_domctl *op) {

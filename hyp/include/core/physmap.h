@@ -11,7 +11,7 @@
 struct domain;
 
 #define PHYSMAP_MORE 1  // not finished: call again from the exit room's next round
-#define PHYSMAP_STEP 16 // frames scrubbed or let go of in one call
+#define PHYSMAP_STEP 12 // frames scrubbed or let go of in one call
 
 // Takes away what is at `gfn`: own RAM, a shared page of EL2's, a foreign page. -ENOENT: nothing of
 // these; -EBUSY: a grant, which only its unmap takes away.
