@@ -143,8 +143,9 @@ def test_guest_of_run(rig, board, tmp_path):
     m.expect(r'^guest:/# ', 60)
     m.send('echo answer=$((6*7))\n')
     m.expect(r'^answer=42', 60)
+    m.expect(r'^guest:/# ', 60)
     m.send('\x1d')
-    m.shell(60)
+    m.expect(r'dom0:\S*# ', 60)  # behind the guest's prompt, which stands on the line that xl leaves
     m.send('ping -c 2 10.0.7.2; xl list; poweroff -f\n')
     m.expect(r' 0% packet loss', 60)
     m.expect(r'^debian +[1-9]', 60)
