@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The benchmark guest: with one vCPU the rows of a single CPU, with more the rows between two.
-// Prints "ROW name median min max n", ticks, and powers off. By hand (as bench/meson.build does
-// it):
-//   aarch64-linux-gnu-gcc -std=c11 -O2 -ffreestanding -mgeneral-regs-only -mstrict-align -fPIE
-//   -ffixed-x18
-//     -fno-stack-protector -fvisibility=hidden -mno-outline-atomics -nostdlib -static-pie -I
-//     include -I tests/guest/rt -T tests/guest/rt/guest.lds -Wl,--build-id=none -Wl,-z,notext
-//     tests/guest/rt/*.[cS] bench/*.c -o bench.elf; objcopy -O binary bench.elf bench.img
+// Prints "ROW name median min max n", ticks, and powers off.
 
 #include "bench.h"
 

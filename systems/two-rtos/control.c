@@ -11,7 +11,7 @@ static void on_event(evtchn_port_t port) { rung += port == CONTROL_PORT ? 1U : 0
 void rt_main(void) {
     struct frames *f = frames();
     uint64_t all = 0, wrong = 0, last = 0;
-    rt_events_on(on_event);
+    (void)rt_events_on(on_event);
     rt_irq_on();
     rt_printf("@CONTROL ready\n");
     while (all < (uint64_t)LIVES * FRAMES_A_LIFE) {

@@ -22,5 +22,5 @@ static inline struct frames *frames(void) { return (struct frames *)FRAMES_AT; }
 static inline void ring(uint32_t port) {
     struct evtchn_send send = {.port = port};
     rt_dsb(); // the frame is there before the event
-    rt_expect("ring", rt_evtchn(EVTCHNOP_send, &send), 0);
+    (void)rt_evtchn(EVTCHNOP_send, &send);
 }

@@ -16,7 +16,7 @@ void rt_main(void) {
     struct frames *f = frames();
     f->lives++;
     rt_printf("@SENSOR life %lu\n", f->lives);
-    rt_events_on(on_event);
+    (void)rt_events_on(on_event);
     rt_irq_on();
     for (uint64_t i = 1; i <= FRAMES_A_LIFE; i++) {
         f->value = 7U * i;

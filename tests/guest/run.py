@@ -36,7 +36,7 @@ def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120):
     try:
         for line in guest.lines(timeout):
             log.append(line)
-            m = re.search(r'@VERDICT (\w+) (pass|fail) ?(.*)', line)
+            m = re.search(r'@VERDICT (\w+) (pass|fail) ?(.*)|exception: (vector .*)', line)
             if m:
                 verdict = verdict or m
     except TimeoutError as e:
@@ -45,7 +45,7 @@ def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120):
             return False, 'verdict given, but the machine did not power off: %s' % e, log
     if verdict is None:
         return False, 'no verdict; last line: %s' % (log[-1] if log else 'none'), log
-    return verdict.group(1) == payload and verdict.group(2) == 'pass', verdict.group(3), log
+    return verdict.group(1, 2) == (payload, 'pass'), verdict.group(3) or verdict.group(0), log
 
 
 def default_hypervisor():

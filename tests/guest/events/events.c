@@ -316,7 +316,7 @@ void rt_main(void) {
     struct evtchn_bind_virq b = {.virq = VIRQ_DOM_EXC};
     struct xen_domctl op = {.cmd = 0};
     uint64_t before = rt_free_pages();
-    rt_events_on(on_event);
+    rt_expect("events: map shared_info", rt_events_on(on_event), 0);
     rt_expect("Dom0 binds DOM_EXC", rt_evtchn(EVTCHNOP_bind_virq, &b), 0);
     exit_port = b.port;
     rt_irq_on();

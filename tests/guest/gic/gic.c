@@ -3,7 +3,7 @@
 // harm, SGIs, priorities and masks, enable, pending and active state, level and edge (Arm IHI
 // 0048B, IHI 0069).
 
-#include "rt.h"
+#include "report.h"
 
 #define CTLR 0x000U
 #define TYPER 0x004U

@@ -3,7 +3,7 @@
 // affinity, a second vCPU on and off many times, suspend with a wake-up, and wrong arguments. Needs
 // two vCPUs.
 
-#include "rt.h"
+#include "report.h"
 
 #define SCTLR_UCI (1ULL << 26) // harmless here: user code's cache maintenance
 

@@ -23,7 +23,7 @@ struct rt_share *rt_share;
 
 static bool slot_taken[RT_MAX_DOMAINS];
 
-struct rt_share *rt_share_read(void *boot) {
+static struct rt_share *share_read(void *boot) {
     struct rt_share *s = boot;
     struct rt_platform *pf = &rt_platform;
     if (s == NULL || s->magic != MAGIC) {
@@ -45,6 +45,24 @@ struct rt_share *rt_share_read(void *boot) {
         rt_cpus[i].mpidr = i;
     }
     return s;
+}
+
+static void to_share(const char *text, uint32_t n) {
+    uint32_t at = rt_share->text_used;
+    for (uint32_t i = 0; i < n && at < sizeof(rt_share->text); i++) {
+        rt_share->text[at++] = text[i];
+    }
+    rt_share->text_used = at;
+}
+
+void (*rt_start(void *boot))(void) {
+    rt_share = share_read(boot);
+    if (rt_share == NULL) {
+        rt_fdt_read(boot);
+        return rt_main;
+    }
+    rt_console_to(to_share);
+    return rt_share->main;
 }
 
 int64_t rt_domctl(struct xen_domctl *op, uint32_t cmd, domid_t id) {

@@ -5,7 +5,7 @@
 // only; the image's initialised data must not have changed since the start.
 #pragma once
 
-#include "rt.h"
+#include "report.h"
 #include <xen/domctl.h>
 #include <xen/event_channel.h>
 
@@ -81,6 +81,3 @@ uint64_t rt_free_pages(void);
 
 /** Sleep about `ms`, so that every other vCPU on this CPU may run. Takes the virtual timer. */
 void rt_sleep(uint32_t ms);
-
-/** Called by boot.c: `boot` as a share, NULL when it is none; fills in rt_platform. */
-struct rt_share *rt_share_read(void *boot);

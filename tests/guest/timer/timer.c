@@ -3,7 +3,7 @@
 // when they should and not when masked, stopped or far off; they wake a sleeping vCPU; the counter
 // never goes back.
 
-#include "rt.h"
+#include "report.h"
 
 static volatile uint64_t virt_count, phys_count, early;
 static volatile uint64_t virt_deadline, phys_deadline;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test guest's start: identity map, device tree or share, GIC, secondary CPUs, and what
-// exceptions do. Entered from head.S with the MMU off. IRQs stay masked until the guest opens them.
+// A guest's start: identity map, GIC, secondary CPUs, and what exceptions do. Entered from head.S
+// with the MMU off. IRQs stay masked until the guest opens them.
 
-#include "domain.h"
+#include "rt.h"
+#include <xen/sched.h>
 
 #define STACK_SIZE 16384U
 
@@ -56,10 +57,7 @@ static void mmu_on(void) {
 }
 
 void rt_boot(struct rt_cpu *cpu, void *boot) {
-    rt_share = rt_share_read(boot);
-    if (rt_share == NULL) {
-        rt_fdt_read(boot);
-    }
+    void (*run)(void) = rt_start(boot);
     mmu_build();
     mmu_on();
     for (uint32_t i = 0; i < RT_MAX_CPUS; i++) {
@@ -72,8 +70,16 @@ void rt_boot(struct rt_cpu *cpu, void *boot) {
     if (rt_platform.gic_version != 0) {
         rt_gic_init();
     }
-    (rt_share != NULL ? rt_share->main : rt_main)();
-    rt_poweroff();
+    run();
+    rt_shutdown(SHUTDOWN_poweroff);
+}
+
+void rt_shutdown(uint32_t reason) {
+    struct sched_shutdown arg = {.reason = reason};
+    (void)rt_hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&arg, 0, 0, 0);
+    for (;;) {
+        rt_wfi();
+    }
 }
 
 void rt_secondary(struct rt_cpu *cpu) {
@@ -151,7 +157,7 @@ uint64_t rt_expect_end(void) {
     return cpu->esr;
 }
 
-// Vector 4 is synchronous, 7 SError, both from EL1h. Anything else ends the payload.
+// Vector 4 is synchronous, 7 SError, both from EL1h. What was not expected is the guest's end.
 void rt_exception(struct rt_frame *frame, uint64_t vector) {
     struct rt_cpu *cpu = rt_this_cpu();
     uint64_t esr = RT_READ(esr_el1);
@@ -172,5 +178,5 @@ void rt_exception(struct rt_frame *frame, uint64_t vector) {
     rt_printf("exception: vector %lu esr %lx elr %lx far %lx image %lx\n", vector, esr,
               frame->elr - (uintptr_t)image_start, RT_READ(far_el1),
               (uint64_t)(uintptr_t)image_start);
-    rt_verdict("runtime", false, "exception not expected");
+    rt_shutdown(SHUTDOWN_crash);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test guest's GIC driver, versions 2 and 3 (Arm IHI 0048B, IHI 0069): all interrupts group 1 as
+// A guest's GIC driver, versions 2 and 3 (Arm IHI 0048B, IHI 0069): all interrupts group 1 as
 // a Non-secure guest sees them, one priority, SPIs left alone until enabled. Any CPU, IRQs masked.
 
 #include "rt.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runtime of test guests: a bare EL1 program that Xen and Cofferdam start as
-// Dom0's kernel, or that Dom0 starts (domain.h). Identity map (RAM cacheable, the rest Device),
-// GICv2/v3, generic timer, PSCI by HVC, hypercalls, console by console_io. A guest defines
-// rt_main(). Only the boot CPU prints. Compiled with -ffixed-x18 (see head.S).
+// The runtime of bare-metal guests: an EL1 program that Xen and Cofferdam start as Dom0's kernel,
+// as a static domain, or for xl. Identity map (RAM cacheable, the rest Device), GICv2/v3, generic
+// timer, PSCI by HVC, hypercalls, console. A guest defines rt_main(). Only the boot CPU prints.
+// Compiled with -ffixed-x18 (see head.S).
 #pragma once
 
 #include <stdbool.h>
@@ -183,20 +183,11 @@ static inline int64_t rt_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
 /** Format %s %c %d %u %x, with l for 64 bits; a line goes out at its newline. */
 void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** Note a check of a payload: prints its name if it failed, the first few times. */
-void rt_check(const char *name, bool ok, uint64_t seen);
+/** Lines go to `write` from now on. */
+void rt_console_to(void (*write)(const char *text, uint32_t n));
 
-/** Count checks that were made elsewhere. */
-void rt_add_checks(uint32_t more, uint32_t more_bad);
-
-/** The verdict line from what rt_check() saw, and power off. */
-_Noreturn void rt_verdict_of_checks(const char *payload);
-
-/** Print the one verdict line of a payload and power off. */
-_Noreturn void rt_verdict(const char *name, bool pass, const char *detail);
-
-/** SCHEDOP_shutdown; waits if the hypervisor refuses. */
-_Noreturn void rt_poweroff(void);
+/** SCHEDOP_shutdown with a SHUTDOWN_ of xen/sched.h; waits if the hypervisor refuses. */
+_Noreturn void rt_shutdown(uint32_t reason);
 
 /** Map the GiB at gib << 30 as executable write-back memory, whatever lies there. */
 void rt_map_memory(uint32_t gib);
@@ -221,6 +212,9 @@ uint64_t rt_expect_end(void);
 
 /** Read the device tree into rt_platform. */
 void rt_fdt_read(const void *fdt);
+
+/** Called first, MMU off: fills in rt_platform from what came in x0, and tells what to run. */
+void (*rt_start(void *boot))(void);
 
 // gic.c
 void rt_gic_init(void);

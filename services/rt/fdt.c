@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A test guest's reader of the flattened device tree (DT spec v0.4, chapter 5): one pass, no
+// A guest's reader of the flattened device tree (DT spec v0.4, chapter 5): one pass, no
 // recursion. Knows memory, cpus, the GIC, the architected timer and /hypervisor; writes rt_platform
 // and rt_cpus. What it does not find stays 0. A tree it cannot walk leaves everything 0.
 

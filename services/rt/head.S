@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entry of every test guest: the arm64 Linux Image header, entered at EL1 with the MMU off and the device
+// Entry of every guest: the arm64 Linux Image header, entered at EL1 with the MMU off and the device
 // tree in x0, and the exception vectors. x18 belongs to this file: it takes the counter as the first
 // instruction of the image, of a secondary CPU and of the IRQ vector, before anything is saved.
 

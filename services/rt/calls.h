@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypercall families that the payloads attack, by one argument structure each, and a check of
-// what they answer.
+// The hypercall families of guests, by one argument structure each; the answer is 0 or more, or
+// -XEN_E of xen/errno.h. Any CPU.
 #pragma once
 
 #include "rt.h"
@@ -33,19 +33,14 @@ static inline int64_t rt_vcpu_op(uint32_t op, uint32_t vcpu, void *arg) {
     return rt_hypercall(__HYPERVISOR_vcpu_op, op, vcpu, (uintptr_t)arg, 0, 0);
 }
 
-/** A check that a call answered `want`. */
-static inline void rt_expect(const char *name, int64_t got, int64_t want) {
-    rt_check(name, got == want, (uint64_t)got);
-}
-
 /** Frame number of a page of the identity map. */
 static inline uint64_t rt_gfn(const volatile void *page) { return (uintptr_t)page >> 12; }
 
 // event.c: the two-level event channel interrupt of vCPU 0.
 
 /** Map shared_info and take the interrupt; `fn` is called with every port that was sent to, IRQs
- * masked. */
-void rt_events_on(void (*fn)(evtchn_port_t port));
+ * masked. Returns what the hypervisor answered to the mapping. */
+int64_t rt_events_on(void (*fn)(evtchn_port_t port));
 
 /** The page of shared_info, once rt_events_on() was called. */
 volatile struct shared_info *rt_shared_info(void);
