@@ -9,6 +9,7 @@
 #include <core/domain.h>
 #include <core/evtchn.h>
 #include <core/grant.h>
+#include <core/irq.h>
 #include <core/log.h>
 #include <core/page.h>
 #include <core/percpu.h>
@@ -73,8 +74,8 @@ static bool release_vcpus(struct domain *d) {
 
 // In this order: what others may still touch is closed first.
 static bool (*const steps[])(struct domain *d) = {
-    domain_at_rest, evtchn_relinquish_step, grant_relinquish_step,
-    release_vcpus,  release_fill,           release_memory,
+    domain_at_rest, irq_release_step, evtchn_relinquish_step, grant_relinquish_step,
+    release_vcpus,  release_fill,     release_memory,
 };
 
 static void begin(struct domain *d) {

@@ -2,8 +2,9 @@
 // Physical interrupts: a table of who owns each INTID, and their first handling. EL2 runs with
 // interrupts masked: irq_handle takes exactly one; the next one traps again (or is found by the
 // idle loop), so a storm costs one entry each. A guest's interrupt stays active until the guest
-// deactivates it through a list register. The table is written at boot, and by irq_assign before
-// the domain runs.
+// deactivates it through a list register. The table is written at boot, by irq_assign before the
+// domain runs, and by irq_release_step when none of it runs any more. Worst case: a release looks
+// at each INTID and quiets RELEASE_STEP of them.
 #include <arch/cpu.h>
 #include <arch/gic_inline.h>
 #include <arch/time.h>
@@ -18,6 +19,7 @@
 
 #define PRIORITY_HYP 0x80 // EL2's own before guests'
 #define PRIORITY_GUEST 0xa0
+#define RELEASE_STEP 16 // interrupts of a domain that ends, a step
 
 enum irq_kind { IRQ_NONE, IRQ_HYP, IRQ_GUEST };
 
@@ -31,6 +33,7 @@ struct irq_desc {
 };
 
 static struct irq_desc irqs[NR_INTIDS];
+static spinlock_t irqs_lock = SPINLOCK_INIT(LOCK_IRQ); // to give them away
 
 static void kick(irq_t irq, void *arg) {
     // Being here is all: the exit room looks at what was raised.
@@ -122,26 +125,49 @@ int irq_take(irq_t irq, irq_handler *fn, void *arg, const char *name) {
     return 0;
 }
 
-int irq_assign(irq_t irq, struct domain *d) {
-    if (irq < 32 || irq >= gic_nr_irqs)
-        return fail(-EINVAL);
-    struct irq_desc *desc = &irqs[irq];
-    if (desc->kind != IRQ_NONE && desc->domain != d)
-        return fail(-EBUSY);
-    // What was left by firmware is not this guest's; it enables it itself.
+// Nothing of what was before reaches who has it next.
+static void quiet(irq_t irq) {
     gic->enable(irq, false);
     gic->set_pending(irq, false);
     gic->set_active(irq, false);
-    gic->set_priority(irq, PRIORITY_GUEST);
-    int err = vgic_set_hw(d, irq);
-    if (err)
-        return err;
-    *desc = (struct irq_desc){.domain = d, .name = "guest", .kind = IRQ_GUEST};
-    return 0;
 }
 
-struct domain *irq_owner(irq_t irq) {
-    return irq < NR_INTIDS ? irqs[irq].domain : NULL;
+static int assign(irq_t irq, struct domain *d) {
+    struct irq_desc *desc = &irqs[irq];
+    if (desc->kind != IRQ_NONE)
+        return fail(desc->kind == IRQ_GUEST && desc->domain == d ? -EEXIST : -EBUSY);
+    quiet(irq); // the guest enables it itself
+    gic->set_priority(irq, PRIORITY_GUEST);
+    int err = vgic_set_hw(d, irq);
+    if (!err)
+        *desc = (struct irq_desc){.domain = d, .name = "guest", .kind = IRQ_GUEST};
+    return err;
+}
+
+int irq_assign(irq_t irq, struct domain *d) {
+    if (irq < 32 || irq >= gic_nr_irqs)
+        return fail(-EINVAL);
+    spin_lock(&irqs_lock);
+    int err = assign(irq, d);
+    spin_unlock(&irqs_lock);
+    return err;
+}
+
+bool irq_is_guests(irq_t irq) {
+    return irq >= 32 && irq < gic_nr_irqs && irqs[irq].kind != IRQ_HYP;
+}
+
+bool irq_release_step(struct domain *d) {
+    unsigned left = RELEASE_STEP;
+    for (irq_t irq = 32; irq < gic_nr_irqs; irq++) {
+        if (irqs[irq].kind != IRQ_GUEST || irqs[irq].domain != d)
+            continue;
+        if (left-- == 0)
+            return false;
+        quiet(irq);
+        irqs[irq].kind = IRQ_NONE; // the domain stays for a CPU that is about to inject
+    }
+    return true;
 }
 
 static void must_take(irq_t irq, irq_handler *fn, const char *name) {

@@ -35,6 +35,8 @@ static const struct domctl_row rows[] = {
     ROW(getvcpucontext),
     ROW_OUT(vuart_op),
     ROW(iomem_permission),
+    ROW(irq_permission),
+    ROW(bind_pt_irq),
     ROW(memory_mapping),
     [XEN_DOMCTL_assign_device] = {.fn = domctl_device_assignment},
     [XEN_DOMCTL_test_assign_device] = {.fn = domctl_device_assignment},

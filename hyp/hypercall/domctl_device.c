@@ -3,6 +3,7 @@
 // frame: first the permission, then the mapping. Without an SMMU under EL2's control no other can:
 // the family that assigns devices says so. Worst case: MAPPING_MAX frames.
 #include "domctl.h"
+#include <core/irq.h>
 #include <core/p2m.h>
 #include <core/physmap.h>
 
@@ -101,4 +102,29 @@ int64_t domctl_memory_mapping(struct vcpu *v, struct domain *d, struct xen_domct
     for (uint64_t i = 0; i < m->nr_mfns && !err; i++)
         err = change_frame(v, d, m, i);
     return err;
+}
+
+// Only control domains bind interrupts: what others are permitted to pass on is not kept.
+int64_t domctl_irq_permission(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    (void)v;
+    (void)d;
+    if (op->u.irq_permission.pirq >= NR_INTIDS)
+        return fail(-EINVAL);
+    return irq_is_guests(op->u.irq_permission.pirq) ? 0 : fail(-EPERM);
+}
+
+// Under the same number; nobody else may have it.
+int64_t domctl_bind_pt_irq(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    const struct xen_domctl_bind_pt_irq *b = &op->u.bind_pt_irq;
+    (void)v;
+    if (b->irq_type != PT_IRQ_TYPE_SPI)
+        return fail(-EOPNOTSUPP);
+    if (b->u.spi.spi != b->machine_irq)
+        return fail(-EINVAL);
+    if (!irq_is_guests(b->machine_irq))
+        return fail(-EPERM);
+    spin_lock(&d->lock);
+    int err = d->life == DOMAIN_ALIVE ? irq_assign(b->machine_irq, d) : fail(-EINVAL);
+    spin_unlock(&d->lock);
+    return err == -EEXIST ? -EBUSY : err;
 }

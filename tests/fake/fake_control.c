@@ -8,6 +8,7 @@
 #include <arch/vuart.h>
 #include <core/console.h>
 #include <core/errno.h>
+#include <core/irq.h>
 #include <core/options.h>
 #include <sched/sched.h>
 #include <string.h>
@@ -140,6 +141,17 @@ int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
     (void)ring;
     return evtchn_alloc_for_hyp(d, backend, port);
 }
+bool irq_is_guests(irq_t irq) { return irq == FAKE_IRQ; }
+
+int irq_assign(irq_t irq, struct domain *d) {
+    if (irq != FAKE_IRQ)
+        return -EINVAL;
+    if (fake_control.irq_owner)
+        return fake_control.irq_owner == d ? -EEXIST : -EBUSY;
+    fake_control.irq_owner = d;
+    return 0;
+}
+
 void vuart_notified(struct domain *d) {
     (void)d;
     fake_control.vuart_news++;

@@ -11,6 +11,7 @@
 #define FAKE_D1_GFN 0x1000ULL
 #define FAKE_OWNED 112      // frames each domain owns
 #define FAKE_DEVICE 0x50ULL // d0: device registers mapped 1:1
+#define FAKE_IRQ 50u
 
 extern struct domain *fake_d0, *fake_d1;
 extern struct vcpu *fake_current;
@@ -32,6 +33,7 @@ extern int fake_pins;       // pinned maps now
 extern struct fake_control {
     unsigned not_at_rest; // times that a vCPU says so
     unsigned vuart_news;
+    const struct domain *irq_owner; // of FAKE_IRQ, the one that guests may have
     uint64_t log_len, forgotten;
     char keys[64]; // that were pressed
 } fake_control;

@@ -470,6 +470,8 @@ void fake_gic_reset(unsigned version) {
     memset(&fake_domain, 0, sizeof(fake_domain));
     memset(fake_vcpu, 0, sizeof(fake_vcpu));
     memset(percpus, 0, sizeof(percpus));
+    while (gic && !irq_release_step(&fake_domain))
+        ;
     driver.version = version;
     gic_is_v3 = version == 3;
     vgic_host_layout = (struct vgic_layout){.version = (uint8_t)version,

@@ -2,8 +2,8 @@
 """Debian's toolstack in Dom0 and stock guests: each scenario does at least as well as on real Xen.
 
 A scenario is a file of tests/system/scenarios, run by Dom0; `# core: BOARD...` in it names the boards where it
-belongs to the core, `# kinds:` the further kinds of guests that Dom0 needs, `# boot:` words for the hypervisor's
-command line. expect/BOARD.json holds what Debian's Xen 4.17 gave, and xen-dmesg.txt what kernels warned of there,
+belongs to the core, `# boards:` those where it can run at all, `# kinds:` the further kinds of guests that Dom0 needs,
+`# boot:` words for the hypervisor's command line, `# tree:` an edit of the machine's device tree. expect/BOARD.json holds what Debian's Xen 4.17 gave, and xen-dmesg.txt what kernels warned of there,
 kept by `./coffer test --all --only system -k scenario --hypervisor XEN --record`.
 """
 import json
@@ -17,6 +17,7 @@ from conftest import LOGS
 
 HERE = pathlib.Path(__file__).parent
 FILES = sorted((HERE / 'scenarios').glob('*.sh'))
+TREES = sorted((HERE / 'scenarios').glob('*.dts'))
 BOARDS = {'virt-gicv3': {'machine': 'virt', 'gic': 3}, 'virt-gicv2': {'machine': 'virt', 'gic': 2},
           'zcu102': {'machine': 'zcu102'}}
 WHOLE_LIMIT = 7200
@@ -38,18 +39,19 @@ class Host:
 
     def __init__(self, board, image, guest, folder):
         self.board, self._image, self._images, self._folder = board, image, guest, folder
-        self._machine, self._boots, self._needs = None, 0, ('', '')
+        self._machine, self._boots, self._needs = None, 0, ('', '', '')
 
     def _boot(self):
         self._boots += 1
         folder = self._folder / str(self._boots)
         folder.mkdir(parents=True)
         kwargs = BOARDS[self.board]
-        kinds, words = self._needs
+        kinds, words, tree = self._needs
         more = [toolstack.kinds()] if kinds else []
         boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=run.is_xen(self._image), smp=2,
                          xen_args=('bootscrub=off', *words.split()), mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
-                         ramdisk=toolstack.ensure().ramdisk(folder, FILES, more), **kwargs)
+                         ramdisk=toolstack.ensure().ramdisk(folder, FILES + TREES, more), tree_edit=tree,
+                         **kwargs)
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / ('scenario-%s-%d.log' % (self.board, self._boots))
         self._machine = qemu.Machine(boot, folder, log, WHOLE_LIMIT)
@@ -58,7 +60,7 @@ class Host:
 
     def run(self, path):
         """Run a scenario; returns what it printed and how it ended."""
-        needs = setting(path, 'kinds', ''), setting(path, 'boot', '')
+        needs = tuple(setting(path, name, '') for name in ('kinds', 'boot', 'tree'))
         if needs != self._needs:
             self.close()
             self._needs = needs
@@ -95,7 +97,7 @@ def pytest_generate_tests(metafunc):
     if 'path' in metafunc.fixturenames:
         metafunc.parametrize('host, path', [
             pytest.param(board, path, id='%s-%s' % (board, path.stem), marks=() if in_core(board, path) else pytest.mark.full)
-            for board in BOARDS for path in FILES], indirect=['host'], scope='module')
+            for board in BOARDS for path in FILES if board in setting(path, 'boards', board).split()], indirect=['host'], scope='module')
 
 
 def test_scenario(host, path, request):

@@ -13,6 +13,7 @@ import os
 import pathlib
 import shutil
 import stat
+import subprocess
 
 from coffer import apt, cpio, images, paths
 from coffer.tell import call, say, step
@@ -66,15 +67,23 @@ class Toolstack:
         return out
 
 
+def _compiled(tree):
+    """A device tree for a guest, from its source."""
+    return subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', str(tree)], check=True, stdout=subprocess.PIPE).stdout
+
+
 def _overlay(scenarios):
-    """The archive of our own files for Dom0: init, the library of the scenarios, the scenarios."""
+    """The archive of our own files for Dom0: init, the library of the scenarios, the scenarios and their trees."""
     archive = cpio.Archive()
     archive.add('init', stat.S_IFREG | 0o755, (HOST / 'init').read_bytes())
     for path in sorted(HOST.iterdir()):
         if path.name != 'init' and path.suffix not in ('.c', '.S'):
             archive.add('coffer/' + path.name, stat.S_IFREG | 0o755, path.read_bytes())
     for path in scenarios:
-        archive.add('coffer/scenarios/' + path.name, stat.S_IFREG | 0o644, path.read_bytes())
+        name, data = path.name, path.read_bytes()
+        if path.suffix == '.dts':
+            name, data = path.stem + '.dtb', _compiled(path)
+        archive.add('coffer/scenarios/' + name, stat.S_IFREG | 0o644, data)
     return archive.bytes()
 
 

@@ -241,10 +241,14 @@ static void lowered(void **state) {
     fake_check();
 }
 
+static void fake_irq(irq_t irq, void *arg) {
+    (void)irq;
+    (void)arg;
+}
+
 static void hardware_spi(void **state) {
     fake_gic_reset(VERSION);
     assert_int_equal(irq_assign(50, D), 0);
-    assert_ptr_equal(irq_owner(50), D);
     fake_line(50, true);
     fake_run(0);
     nothing(0);
@@ -282,6 +286,37 @@ static void hardware_spi(void **state) {
     assert_true(fake_phys_edge(50));
     assert_int_equal(fake_read(V(0), FAKE_GICD + 0xc0c), 2u << 4);
     fake_check();
+}
+
+// What a domain leaves behind does not reach the next; EL2's and what the GIC has not are for none.
+static void hardware_spi_released(void **state) {
+    static struct domain next;
+    fake_gic_reset(VERSION);
+    next = *D;
+    for (irq_t irq = 40; irq < 58; irq++)
+        assert_int_equal(irq_assign(irq, D), 0);
+    set_enable(V(0), 50, true);
+    fake_line(50, true);
+    fake_run(0);
+    assert_int_equal(fake_guest_ack(0, NULL), 50);
+    assert_int_equal(irq_assign(50, &next), -EBUSY);
+    assert_false(irq_release_step(D)); // more than a step takes
+    assert_true(irq_release_step(D));
+    assert_true(irq_release_step(D));
+    assert_false(fake_phys_enabled(50));
+    assert_false(fake_phys_active(50));
+    assert_true(irq_is_guests(50));
+    assert_int_equal(irq_assign(50, &next), 0);
+    assert_true(irq_release_step(D)); // no longer its own
+    assert_int_equal(irq_assign(50, D), -EBUSY);
+    assert_false(irq_is_guests(27));
+    assert_false(irq_is_guests(gic_nr_irqs));
+    assert_false(irq_is_guests(~0u));
+    assert_int_equal(irq_take(50, fake_irq, NULL, "EL2"), -EBUSY);
+    assert_int_equal(irq_assign(50, &next), -EEXIST);
+    assert_true(irq_release_step(&next));
+    assert_int_equal(irq_take(60, fake_irq, NULL, "EL2"), 0);
+    assert_false(irq_is_guests(60));
 }
 
 static void hardware_active_by_register(void **state) {
@@ -693,6 +728,8 @@ int main(void) {
         ON(lowered, 3),
         ON(hardware_spi, 2),
         ON(hardware_spi, 3),
+        ON(hardware_spi_released, 2),
+        ON(hardware_spi_released, 3),
         ON(hardware_active_by_register, 2),
         ON(hardware_active_by_register, 3),
         ON(routes_move, 2),

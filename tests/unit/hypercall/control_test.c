@@ -263,6 +263,32 @@ static void device_registers(void **state) {
     assert_int_equal(DOMCTL(iomem_permission, 1), -ENOMEM);
 }
 
+// Under its own number, only what nobody has.
+static void device_interrupts(void **state) {
+    struct xen_domctl_irq_permission *p = &dom.u.irq_permission;
+    struct xen_domctl_bind_pt_irq *b = &dom.u.bind_pt_irq;
+    (void)state;
+    *p = (struct xen_domctl_irq_permission){FAKE_IRQ, 1, {0}};
+    assert_int_equal(DOMCTL(irq_permission, 1), 0);
+    p->pirq = NR_INTIDS;
+    assert_int_equal(DOMCTL(irq_permission, 1), -EINVAL);
+    p->pirq = FAKE_IRQ + 1;
+    assert_int_equal(DOMCTL(irq_permission, 1), -EPERM);
+    *b = (struct xen_domctl_bind_pt_irq){FAKE_IRQ, PT_IRQ_TYPE_MSI, {{FAKE_IRQ}}};
+    assert_int_equal(DOMCTL(bind_pt_irq, 1), -EOPNOTSUPP);
+    *b = (struct xen_domctl_bind_pt_irq){FAKE_IRQ, PT_IRQ_TYPE_SPI, {{FAKE_IRQ + 1}}};
+    assert_int_equal(DOMCTL(bind_pt_irq, 1), -EINVAL);
+    *b = (struct xen_domctl_bind_pt_irq){FAKE_IRQ + 1, PT_IRQ_TYPE_SPI, {{FAKE_IRQ + 1}}};
+    assert_int_equal(DOMCTL(bind_pt_irq, 1), -EPERM);
+    *b = (struct xen_domctl_bind_pt_irq){FAKE_IRQ, PT_IRQ_TYPE_SPI, {{FAKE_IRQ}}};
+    assert_int_equal(DOMCTL(bind_pt_irq, 1), 0);
+    assert_ptr_equal(fake_control.irq_owner, fake_d1);
+    assert_int_equal(DOMCTL(bind_pt_irq, 0), -EBUSY);
+    assert_int_equal(DOMCTL(bind_pt_irq, 1), -EBUSY);
+    assert_true(domain_destroy_step(fake_d1));
+    assert_int_equal(DOMCTL(bind_pt_irq, 1), -EINVAL); // not for the dead
+}
+
 static void caches(void **state) {
     struct xen_domctl_cacheflush *f = &dom.u.cacheflush;
     f->start_pfn = FAKE_D1_GFN;
@@ -514,7 +540,7 @@ int main(void) {
                                        T(list_of_domains),
                                        T(notes),
                                        T(contexts),
-                                       T(caches),
+                                       T(device_interrupts), T(caches),
                                        T(virq_goes_to_its_handler),
                                        T(wall_clock),
                                        T(machine),
