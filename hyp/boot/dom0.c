@@ -161,7 +161,7 @@ void dom0_build(struct system *s) {
     find_modules(s, &plan);
     plan.g.fdt_max = MIN(ALIGN_UP(dom0_host_fdt_used(s) + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
     dom0_scan_devices(s, &plan);
-    dom0_take_memory(&plan, bytes, memory_limit(s));
+    dom0_take_memory(s, &plan, bytes, memory_limit(s));
     guest_place(&plan.g, "raise dom0_mem= or shrink the ramdisk");
     d = create(&plan, bytes);
     dom0_find_regions(s, &plan, 1ULL << d->p2m.s2.ipa_bits);

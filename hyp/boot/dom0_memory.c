@@ -13,12 +13,12 @@
 #define LOAD_ALIGN MIB(2)
 #define EXTENDED_MIN MIB(64)
 
-// Largest blocks first; an order is left when no free block of it remains or it is more than is
-// asked.
-static uint64_t take_blocks(struct dom0_plan *plan, uint64_t left, uint64_t limit) {
+// Up to `count` blocks, largest first; an order is left when no free block of it remains or it is
+// more than is asked.
+static uint64_t take_blocks(struct dom0_plan *plan, uint64_t left, uint64_t limit, unsigned count) {
     unsigned order = PAGE_MAX_ORDER;
 
-    while (order >= MIN_ORDER && left > 0) {
+    while (order >= MIN_ORDER && left > 0 && count > 0) {
         struct page *p = NULL;
         uint64_t base;
 
@@ -35,17 +35,22 @@ static uint64_t take_blocks(struct dom0_plan *plan, uint64_t left, uint64_t limi
             break;
         }
         left -= BLOCK_BYTES(order);
+        count--;
     }
     return left;
 }
 
-void dom0_take_memory(struct dom0_plan *plan, uint64_t bytes, uint64_t limit) {
-    uint64_t left = bytes;
+// Linux's linear map starts at the GiB of its lowest RAM, and its balloon wants pages at any
+// address that nothing has, so some of it is where the machine's begins. 32-bit DMA masks reach 4
+// GiB.
+void dom0_take_memory(const struct system *s, struct dom0_plan *plan, uint64_t bytes,
+                      uint64_t limit) {
+    uint64_t first = ALIGN_DOWN(s->bank[0].base.v, GIB(1)) + GIB(1), left = bytes;
 
     plan->g.nr_banks = 0;
-    left = take_blocks(plan, left, MIN(limit, GIB(4))); // 32-bit DMA masks reach it
-    if (limit > GIB(4))
-        left = take_blocks(plan, left, limit);
+    left = take_blocks(plan, left, MIN(limit, first), 1);
+    left = take_blocks(plan, left, MIN(limit, GIB(4)), MAX_BANKS);
+    left = take_blocks(plan, left, limit, MAX_BANKS);
     if (left)
         boot_refuse("dom0_mem=", "ask for less or give the machine more memory",
                     "only %llu MiB of %llu MiB for Dom0 are free",

@@ -42,7 +42,8 @@ void dom0_build(struct system *s);
 void dom0_take_irqs(const struct system *s);
 
 // dom0_memory.c: takes `bytes` of RAM from the free lists into plan->g.bank, below `limit`.
-void dom0_take_memory(struct dom0_plan *plan, uint64_t bytes, uint64_t limit);
+void dom0_take_memory(const struct system *s, struct dom0_plan *plan, uint64_t bytes,
+                      uint64_t limit);
 // Grant and extended regions in address space where nothing is, below `ipa_end`.
 void dom0_find_regions(const struct system *s, struct dom0_plan *plan, uint64_t ipa_end);
 

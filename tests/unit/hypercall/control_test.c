@@ -535,23 +535,11 @@ static void trace_buffers(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {T(doors),
-                                       T(info_of_a_domain),
-                                       T(list_of_domains),
-                                       T(notes),
-                                       T(contexts),
-                                       T(device_interrupts), T(caches),
-                                       T(virq_goes_to_its_handler),
-                                       T(wall_clock),
-                                       T(machine),
-                                       T(topology),
-                                       T(log_text),
-                                       T(keys),
-                                       T(watchdogs),
-                                       T(vuart),
-                                       T(device_registers),
-                                       T(tree),
-                                       T(parameters),
-                                       T(trace_buffers)};
+    const struct CMUnitTest tests[] = {
+        T(doors),      T(info_of_a_domain),  T(list_of_domains), T(notes),
+        T(contexts),   T(device_interrupts), T(caches),          T(virq_goes_to_its_handler),
+        T(wall_clock), T(machine),           T(topology),        T(log_text),
+        T(keys),       T(watchdogs),         T(vuart),           T(device_registers),
+        T(tree),       T(parameters),        T(trace_buffers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
