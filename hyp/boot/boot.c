@@ -182,7 +182,7 @@ static void start_cpus(void) {
         spin_lock_init(&c->timer_lock, LOCK_TIMER);
         c->stack_top =
             (uint64_t)(uintptr_t)pool_carve("EL2 stack", EL2_STACK_SIZE, 16) + EL2_STACK_SIZE;
-        sched_init_cpu(nr_cpus, sched_pool_get(cpupools_id_for_cpu(&system, system.cpu[i].mpidr)));
+        c->want = sched_pool_get(cpupools_id_for_cpu(&system, system.cpu[i].mpidr));
         uint64_t until = time_ns() + 1000000000;
         int rc = cpu_start(i);
         while (!rc && !load_acquire(&c->online) && time_ns() < until)
@@ -243,6 +243,7 @@ noreturn void boot_secondary(unsigned cpu) {
     cpu_init_el2();
     gic->init_cpu();
     irq_init_cpu();
+    sched_init_cpu(cpu, percpus[cpu].want);
     store_release(&percpus[cpu].online, true);
     exit_enter_first();
 }

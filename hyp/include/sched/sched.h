@@ -107,7 +107,7 @@ const struct sched_ops *sched_find(const char *name);
 const struct sched_ops *sched_find_id(uint32_t id);
 // Boot: pool 0 with this policy.
 void sched_init(const struct sched_ops *ops);
-// Boot: a CPU, not yet running, joins a pool.
+// Boot, on that CPU, others wait: it joins a pool.
 void sched_init_cpu(unsigned cpu, struct sched_pool *p);
 
 // sched/pool.c: the pools. The one with this id; the one with the lowest id from there up. NULL if
