@@ -58,7 +58,7 @@ static void assign_irqs(const struct system *s, const struct system_domain *c, s
     for (unsigned i = 0; dt_walk_irq(host, phandle, cells, i, &irq) == 0; i++) {
         int err = irq_assign(irq, d);
 
-        if (err)
+        if (err && err != -EEXIST) // a node may name one twice
             boot_refuse(c->node, "raise nr_spis, or leave the device to its owner",
                         "interrupt %u cannot be assigned (%d)", irq, err);
     }

@@ -237,7 +237,7 @@ static void add_partial(uint32_t machine, uint32_t guest, const char *path) {
     void *p = (void *)(uintptr_t)PARTIAL_AT;
 
     tree_set(fdt, "/bus/device@2000", "xen,passthrough", "", 0);
-    CELLS(fdt, "/bus/device@2000", "interrupts", 0, 20, 4);
+    CELLS(fdt, "/bus/device@2000", "interrupts", 0, 20, 4, 0, 20, 4); // twice: it counts once
     tree_add(fdt, "/chosen/domU1", "module@45200000");
     tree_set_string(fdt, "/chosen/domU1/module@45200000", "compatible", "multiboot,device-tree");
     fdt_appendprop_string(fdt, tree_node(fdt, "/chosen/domU1/module@45200000"), "compatible",

@@ -375,6 +375,8 @@ void arch_vcpu_reset(struct vcpu *v, ipa_t entry, uint64_t context) {
 int irq_assign(irq_t irq, struct domain *d) {
     if (irq == 40 || (fake.irq_domid[irq] && fake.irq_domid[irq] != d->id + 1))
         return -EBUSY; // EL2 has 40
+    if (fake.irq_domid[irq])
+        return -EEXIST;
     if (d->id && irq >= 32 + fake.domu_config[d->id - 1].nr_spis)
         return -EINVAL;
     fake.irq_domid[irq] = (domid_t)(d->id + 1);
