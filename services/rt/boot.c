@@ -20,17 +20,26 @@ _Noreturn void rt_secondary(struct rt_cpu *cpu);
 void rt_irq(uint64_t tick);
 void rt_exception(struct rt_frame *frame, uint64_t vector);
 
+#define BLOCK (1ULL << 10 | 1U)        // Access flag
+#define NORMAL (1ULL << 2 | 3ULL << 8) // attribute 1, inner shareable
+#define DEVICE (3ULL << 53)            // attribute 0, never executable
+#define NO_EXECUTION (3ULL << 53)
+
 static uint64_t level1[512] __attribute__((aligned(4096)));
+static uint64_t level2[512] __attribute__((aligned(4096))); // of the first GiB, unless it is RAM
 static uint8_t stacks[RT_MAX_CPUS][STACK_SIZE] __attribute__((aligned(16)));
 static void (*handlers[RT_NR_INTIDS])(uint32_t);
 
-// 1 GiB blocks, 39-bit space: the GiB that hold RAM are write-back, all others Device-nGnRE.
+// 1 GiB blocks, 39-bit space: the GiB that hold RAM are write-back, all others Device-nGnRE. A
+// guest's devices are in the first GiB, and so are pages that it shares: 2 MiB blocks there.
 static void mmu_build(void) {
     for (uint64_t i = 0; i < 512U; i++) {
         bool ram = i < 64U && (rt_platform.ram_gib >> i & 1U) != 0;
-        uint64_t attr =
-            ram ? 1ULL << 2 | 3ULL << 8 : 3ULL << 53; // index 1, inner; never executable
-        level1[i] = i << 30 | 1ULL << 10 | attr | 1U;
+        level1[i] = i << 30 | (ram ? NORMAL : DEVICE) | BLOCK;
+        level2[i] = i << 21 | DEVICE | BLOCK;
+    }
+    if ((rt_platform.ram_gib & 1U) == 0) {
+        level1[0] = (uintptr_t)level2 | 3U;
     }
     // Written with the caches off: no stale line may hide them later.
     for (uintptr_t a = (uintptr_t)image_start; a < (uintptr_t)image_end; a += 16U) {
@@ -39,9 +48,20 @@ static void mmu_build(void) {
     rt_dsb();
 }
 
-void rt_map_memory(uint32_t gib) {
-    level1[gib] = (uint64_t)gib << 30 | 1ULL << 10 | 1ULL << 2 | 3ULL << 8 | 1U;
-    __asm__ volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory");
+// Break before make (Arm ARM D8.14): an entry changes its type by way of none.
+static void remap(uint64_t *entry, uint64_t to) {
+    *(volatile uint64_t *)entry = 0;
+    __asm__ volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish" ::: "memory");
+    *(volatile uint64_t *)entry = to;
+    __asm__ volatile("dsb ishst\n\tisb" ::: "memory");
+}
+
+void rt_map_memory(uint32_t gib) { remap(&level1[gib], (uint64_t)gib << 30 | NORMAL | BLOCK); }
+
+void rt_map_shared(uint64_t address, uint64_t size) {
+    for (uint64_t i = address >> 21; i < 512U && i <= (address + size - 1U) >> 21; i++) {
+        remap(&level2[i], i << 21 | NORMAL | NO_EXECUTION | BLOCK);
+    }
 }
 
 static void mmu_on(void) {
@@ -60,6 +80,9 @@ void rt_boot(struct rt_cpu *cpu, void *boot) {
     void (*run)(void) = rt_start(boot);
     mmu_build();
     mmu_on();
+    for (uint32_t i = 0; i < rt_platform.nr_shared; i++) {
+        rt_map_shared(rt_platform.shared[i].address, rt_platform.shared[i].size);
+    }
     for (uint32_t i = 0; i < RT_MAX_CPUS; i++) {
         rt_cpus[i].id = i;
         if (i != 0) {

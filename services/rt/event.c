@@ -33,9 +33,7 @@ static void upcall(uint32_t intid) {
 }
 
 int64_t rt_events_on(void (*fn)(evtchn_port_t port)) {
-    struct xen_add_to_physmap map = {
-        .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = rt_gfn(&shared)};
-    int64_t err = rt_memory(XENMEM_add_to_physmap, &map);
+    int64_t err = rt_physmap(XENMAPSPACE_shared_info, 0, (uintptr_t)&shared);
     if (err != 0) {
         return err;
     }

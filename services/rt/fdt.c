@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest's reader of the flattened device tree (DT spec v0.4, chapter 5): one pass, no
-// recursion. Knows memory, cpus, the GIC, the architected timer and /hypervisor; writes rt_platform
-// and rt_cpus. What it does not find stays 0. A tree it cannot walk leaves everything 0.
+// recursion. Knows memory, cpus, the GIC, the architected timer, /hypervisor, the UART and static
+// shared memory; writes rt_platform and rt_cpus. What it does not find stays 0. A tree it cannot
+// walk leaves everything 0.
 
 #include "rt.h"
+#include <lib/string.h>
 
 #define MAX_DEPTH 12U
 
@@ -20,12 +22,14 @@ enum kind {
     KIND_GIC3,
     KIND_TIMER,
     KIND_XEN,
-    KIND_UART
+    KIND_UART,
+    KIND_SHARED
 };
 
 // A node's properties may stand in any order, so they are kept until the node ends.
 struct props {
     const uint8_t *reg, *interrupts;
+    const char *id;
     uint32_t reg_len, interrupts_len;
 };
 
@@ -41,24 +45,9 @@ static uint64_t cells(const uint8_t **p, uint32_t n) {
     return v;
 }
 
-static bool same(const char *a, const char *b) {
-    while (*a != '\0' && *a == *b) {
-        a++, b++;
-    }
-    return *a == *b;
-}
-
-static uint32_t length(const char *s) {
-    uint32_t n = 0;
-    while (s[n] != '\0') {
-        n++;
-    }
-    return n;
-}
-
 static bool listed(const uint8_t *list, uint32_t len, const char *name) {
-    for (uint32_t i = 0; i < len; i += length((const char *)list + i) + 1U) {
-        if (same((const char *)list + i, name)) {
+    for (uint32_t i = 0; i < len; i += (uint32_t)strlen((const char *)list + i) + 1U) {
+        if (strcmp((const char *)list + i, name) == 0) {
             return true;
         }
     }
@@ -77,6 +66,9 @@ static uint32_t kind_by_compatible(const uint8_t *v, uint32_t len) {
     }
     if (listed(v, len, "arm,sbsa-uart")) {
         return KIND_UART;
+    }
+    if (listed(v, len, "xen,shared-memory-v1")) {
+        return KIND_SHARED;
     }
     return listed(v, len, "xen,xen") ? KIND_XEN : KIND_OTHER;
 }
@@ -141,6 +133,14 @@ static void node_end(const struct node *node, const struct node *parent, const s
         pf->uart = cells(&v, parent->address_cells);
         pf->irq_uart = intid(p, 0);
         break;
+    case KIND_SHARED:
+        if (pf->nr_shared < RT_MAX_SHARED && p->id != NULL) {
+            pf->shared[pf->nr_shared].id = p->id;
+            pf->shared[pf->nr_shared].address = cells(&v, parent->address_cells);
+            pf->shared[pf->nr_shared].size = cells(&v, parent->size_cells);
+            pf->nr_shared++;
+        }
+        break;
     default:
         break;
     }
@@ -148,23 +148,25 @@ static void node_end(const struct node *node, const struct node *parent, const s
 
 static void property(struct node *node, struct props *p, const char *name, const uint8_t *v,
                      uint32_t len) {
-    if (same(name, "#address-cells")) {
+    if (strcmp(name, "#address-cells") == 0) {
         node->address_cells = be32(v);
-    } else if (same(name, "#size-cells")) {
+    } else if (strcmp(name, "#size-cells") == 0) {
         node->size_cells = be32(v);
-    } else if (same(name, "reg")) {
+    } else if (strcmp(name, "reg") == 0) {
         p->reg = v;
         p->reg_len = len;
-    } else if (same(name, "interrupts")) {
+    } else if (strcmp(name, "interrupts") == 0) {
         p->interrupts = v;
         p->interrupts_len = len;
-    } else if (same(name, "device_type")) {
+    } else if (strcmp(name, "device_type") == 0) {
         node->kind = listed(v, len, "memory") ? KIND_MEMORY
                      : listed(v, len, "cpu")  ? KIND_CPU
                                               : node->kind;
-    } else if (same(name, "compatible") && node->kind == KIND_OTHER) {
+    } else if (strcmp(name, "compatible") == 0 && node->kind == KIND_OTHER) {
         node->kind = kind_by_compatible(v, len);
-    } else if (same(name, "bootargs")) {
+    } else if (strcmp(name, "xen,id") == 0) {
+        p->id = (const char *)v;
+    } else if (strcmp(name, "bootargs") == 0) {
         rt_platform.bootargs = (const char *)v;
     }
 }
@@ -185,7 +187,7 @@ void rt_fdt_read(const void *fdt) {
         uint32_t token = be32(p);
         p += 4;
         if (token == 1U && depth + 1U < MAX_DEPTH) { // FDT_BEGIN_NODE
-            p += (length((const char *)p) + 4U) & ~3U;
+            p += (strlen((const char *)p) + 4U) & ~3U;
             depth++;
             stack[depth] = (struct node){2, 1, KIND_OTHER};
             props[depth] = (struct props){0};
@@ -200,4 +202,13 @@ void rt_fdt_read(const void *fdt) {
             return;
         }
     }
+}
+
+const struct rt_shared *rt_shared_memory(const char *id) {
+    for (uint32_t i = 0; i < rt_platform.nr_shared; i++) {
+        if (strcmp(rt_platform.shared[i].id, id) == 0) {
+            return &rt_platform.shared[i];
+        }
+    }
+    return NULL;
 }

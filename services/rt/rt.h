@@ -11,6 +11,8 @@
 
 #define RT_MAX_CPUS 8U
 #define RT_NR_INTIDS 1024U
+#define RT_MAX_SHARED 8U
+#define RT_PRINT_MAX 511U // characters of one rt_printf()
 #define RT_SPURIOUS 1020U // INTIDs from here on are no interrupts
 
 /** What an exception saved; laid out in head.S. */
@@ -37,6 +39,12 @@ struct rt_cpu {
     volatile uint64_t serrors;
 };
 
+/** A piece of static shared memory: guest-physical address and size in bytes. */
+struct rt_shared {
+    const char *id;
+    uint64_t address, size;
+};
+
 /** What the device tree said. */
 struct rt_platform {
     uint64_t ram_base, ram_size; // first bank
@@ -47,6 +55,8 @@ struct rt_platform {
     uint32_t irq_ptimer, irq_vtimer, irq_evtchn; // INTIDs
     uint64_t uart;                               // arm,sbsa-uart: lines go there, 0: by console_io
     uint32_t irq_uart;
+    struct rt_shared shared[RT_MAX_SHARED];
+    uint32_t nr_shared;
     const char *bootargs; // "" when the tree has none
     const void *fdt;
 };
@@ -180,17 +190,42 @@ static inline int64_t rt_smc(uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
 
 // --- services of the runtime --------------------------------------------------------
 
-/** Format %s %c %d %u %x, with l for 64 bits; a line goes out at its newline. */
+/** As printf without floating point (lib/format.h); a line goes out at its newline. At most
+ * RT_PRINT_MAX characters a call, the rest is cut. */
 void rt_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** Lines go to `write` from now on. */
+/** Write `n` characters to the console; waits for a ring or UART that is full. */
+void rt_console_write(const char *text, uint32_t n);
+
+/** Take at most `n` characters that were typed; returns how many, 0: none. Does not wait. */
+uint32_t rt_console_read(char *to, uint32_t n);
+
+/** Lines go to `write` from now on, and nothing is typed. */
 void rt_console_to(void (*write)(const char *text, uint32_t n));
+
+/** Call `fn` each `us` microseconds, IRQs masked, on the boot CPU; 0: no more. Late calls are made
+ * up for. Needs rt_irq_on() to be called. */
+void rt_timer_every(uint64_t us, void (*fn)(void));
+
+/** Sleep about `ms`, IRQs open, so that every other vCPU on this CPU may run. Takes the timer from
+ * rt_timer_every(). */
+void rt_sleep(uint32_t ms);
+
+/** Sleep, IRQs open, until a handler has changed *count from `was`. Leaves IRQs open. */
+void rt_wait(volatile uint64_t *count, uint64_t was);
+
+/** Static shared memory by its id (a link's name in a system file); NULL: this guest has none. */
+const struct rt_shared *rt_shared_memory(const char *id);
 
 /** SCHEDOP_shutdown with a SHUTDOWN_ of xen/sched.h; waits if the hypervisor refuses. */
 _Noreturn void rt_shutdown(uint32_t reason);
 
 /** Map the GiB at gib << 30 as executable write-back memory, whatever lies there. */
 void rt_map_memory(uint32_t gib);
+
+/** Cacheable memory is at these addresses, if they are in the first GiB: it is taken for devices'
+ * until told. By 2 MiB, never executable. The boot CPU only, before others run. */
+void rt_map_shared(uint64_t address, uint64_t size);
 
 /** Set the handler of an interrupt, called with IRQs masked between acknowledge and EOI. */
 void rt_irq_handler(uint32_t intid, void (*fn)(uint32_t intid));

@@ -43,10 +43,9 @@ static int64_t copy_in(grant_ref_t ref, uint16_t from, uint16_t len, uint16_t to
 }
 
 static struct grant_entry_v1 *own_table(uint64_t at) {
-    struct xen_add_to_physmap a = {
-        .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .gpfn = at >> 12};
-    rt_expect("map the own grant table", rt_memory(XENMEM_add_to_physmap, &a), 0);
-    return (struct grant_entry_v1 *)(uintptr_t)at;
+    struct grant_entry_v1 *table = rt_grants_on(at);
+    rt_check("map the own grant table", table != NULL, at);
+    return table;
 }
 
 static uint64_t pages_held(void) {

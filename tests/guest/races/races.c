@@ -92,10 +92,8 @@ static int64_t reset(void) {
 static struct grant_entry_v1 *own;
 
 static void own_table(void) {
-    struct xen_add_to_physmap a = {
-        .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .gpfn = GUEST_GNTTAB_BASE >> 12};
-    rt_expect("map the own grant table", rt_memory(XENMEM_add_to_physmap, &a), 0);
-    own = (struct grant_entry_v1 *)(uintptr_t)GUEST_GNTTAB_BASE;
+    own = rt_grants_on(GUEST_GNTTAB_BASE);
+    rt_check("map the own grant table", own != NULL, 0);
     for (uint32_t i = 0; i < 8U; i++) {
         own[OWN + i] = (struct grant_entry_v1){.flags = GTF_permit_access,
                                                .domid = i == 0 ? 0 : rt_share->domid,

@@ -115,32 +115,6 @@ static uint64_t free_pages(void) {
     return r == 0 ? op.u.physinfo.free_pages : 0;
 }
 
-static volatile bool slept;
-
-static void wake(uint32_t intid) {
-    (void)intid;
-    RT_WRITE(cntv_ctl_el0, 0);
-    rt_isb();
-    slept = true;
-}
-
-void rt_sleep(uint32_t ms) {
-    rt_irq_handler(rt_platform.irq_vtimer, wake);
-    rt_gic_enable(rt_platform.irq_vtimer);
-    rt_irq_off();
-    slept = false;
-    RT_WRITE(cntv_cval_el0, rt_now() + RT_READ(cntfrq_el0) / 1000U * ms);
-    RT_WRITE(cntv_ctl_el0, 1);
-    rt_isb();
-    while (!slept) { // masked, an interrupt still ends the sleep
-        rt_wfi();
-        rt_irq_on();
-        rt_isb();
-        rt_irq_off();
-    }
-    rt_irq_on();
-}
-
 uint64_t rt_free_pages(void) {
     uint64_t seen = free_pages();
     for (uint32_t same = 0, i = 0; same < SETTLED_MS && i < GONE_TRIES; i++) {

@@ -78,6 +78,3 @@ void rt_unmap_foreign(uint32_t at, uint32_t nr);
 /** Free pages of the machine as Dom0 is told, once they have settled: the last ones of a domain
  * that is gone may still be on their way (real Xen). */
 uint64_t rt_free_pages(void);
-
-/** Sleep about `ms`, so that every other vCPU on this CPU may run. Takes the virtual timer. */
-void rt_sleep(uint32_t ms);
