@@ -28,7 +28,7 @@ void rt_main(void) {
         last = number;
         all++;
         f->taken = number;
-        ring(CONTROL_PORT);
+        (void)rt_notify(CONTROL_PORT);
     }
     rt_printf("@CONTROL %lu frames, %lu wrong\n", all, wrong);
 }

@@ -7,11 +7,6 @@ static volatile uint64_t rung;
 
 static void on_event(evtchn_port_t port) { rung += port == SENSOR_PORT ? 1U : 0U; }
 
-static void crash(void) {
-    struct sched_shutdown arg = {.reason = SHUTDOWN_crash};
-    (void)rt_sched(SCHEDOP_shutdown, &arg);
-}
-
 void rt_main(void) {
     struct frames *f = frames();
     f->lives++;
@@ -22,13 +17,13 @@ void rt_main(void) {
         f->value = 7U * i;
         rt_dsb(); // the value is there before its number
         f->number = i;
-        ring(SENSOR_PORT);
+        (void)rt_notify(SENSOR_PORT);
         while (f->taken != i) {
             (void)rt_wait_change(&rung, rung, RT_READ(cntfrq_el0) / 1000U);
         }
     }
     if (f->lives < LIVES) {
-        crash();
+        rt_shutdown(SHUTDOWN_crash);
     }
     rt_printf("@SENSOR done\n");
 }

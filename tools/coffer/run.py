@@ -186,7 +186,7 @@ def system(name):
     if name not in names:
         raise CofferError('no system %s' % name, 'use one of %s' % ', '.join(names))
     build.build()
-    found = (paths.BUILD, paths.BUILD / 'systems', images.ensure().kernel.parent)
+    found = (paths.BUILD, paths.BUILD / 'services', paths.BUILD / 'systems', images.ensure().kernel.parent)
     say('Ctrl-a x leaves')
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

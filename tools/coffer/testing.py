@@ -99,7 +99,7 @@ def _list(a, folders):
     for kind in KINDS[1:]:
         if kind in a.only:
             out = subprocess.run([*PYTEST, 'tests/' + kind, '--collect-only', '-q',
-                                  *(['--all'] if kind == 'system' and a.all else [])], cwd=paths.ROOT, check=False,
+                                  *(['--all'] if kind in ('tools', 'system') and a.all else [])], cwd=paths.ROOT, check=False,
                                  stdout=subprocess.PIPE, text=True).stdout
             print('\n'.join('%s: %s' % (kind, line) for line in out.splitlines() if '::' in line))
     return 0
@@ -139,7 +139,7 @@ def main(argv):
     if 'abi' in a.only:
         _pytest('abi', ['-q', *words], {}, count)
     if 'tools' in a.only:
-        _pytest('tools', ['-q', *words], {}, count)
+        _pytest('tools', ['-q', *words, *(['--all'] if a.all else [])], {}, count)
     if 'lint' in a.only:
         _pytest('lint', ['-q', *words], {}, count)
         if not a.words:

@@ -14,7 +14,7 @@ is() { # name, text, then a command that must succeed
 
 run_step() {
 	case $1 in
-	uname | hypervisor | cpus | memory | interrupts | dmesg | disk | net | hotplug | sleep | affinity | load) "step_$1" ;;
+	uname | hypervisor | cpus | memory | interrupts | dmesg | disk | net | hotplug | sleep | affinity | load | loop) "step_$1" ;;
 	*) bad "$1" "no such step" ;;
 	esac
 }
@@ -122,3 +122,21 @@ load_round() {
 	wait
 }
 step_load() { is load "pipes and forks on $(nproc) CPUs" load_round; }
+
+# As a guest of systems/mixed-criticality: the control loop beside it crashes when asked and is back, twice. Its state
+# in shared memory is three words: lives, periods, and 64 bytes on the life that is to crash.
+word() { echo $(($(devmem $(($1)) 64))); }
+loop_round() {
+	node=$(echo /proc/device-tree/reserved-memory/xen-shmem@*)
+	at=0x${node##*@}
+	for life in 1 2 3; do
+		n=0
+		until [ "$(word "$at")" = $life ] && [ "$(word "$at+8")" -ge 10 ]; do
+			n=$((n + 1))
+			[ $n -lt 600 ] || { echo "life $(word "$at") in place of $life"; return 1; }
+			usleep 100000
+		done
+		[ $life = 3 ] || devmem $((at + 64)) 64 $life
+	done
+}
+step_loop() { is loop "the control loop crashed twice and is back" loop_round; }
