@@ -24,7 +24,8 @@ static void off(void) {
 static void tick(uint32_t id) {
     (void)id;
     RT_WRITE(cntv_cval_el0, RT_READ(cntv_cval_el0) + period);
-    rt_isb(); // the level falls before the interrupt ends
+    RT_WRITE(cntv_ctl_el0, 1); // Xen masks the timer at each interrupt
+    rt_isb();                  // the level falls before the interrupt ends
     each();
 }
 

@@ -12,11 +12,12 @@ import re
 
 import checks as dmesg
 import pytest
-from coffer import qemu, run, scenario, toolstack
+from coffer import paths, qemu, run, scenario, toolstack
 from conftest import LOGS
 
 HERE = pathlib.Path(__file__).parent
 FILES = sorted((HERE / 'scenarios').glob('*.sh'))
+HELLO = paths.BUILD / 'services' / 'hello.img'  # the guest of the scenario hello
 TREES = sorted((HERE / 'scenarios').glob('*.dts'))
 BOARDS = {'virt-gicv3': {'machine': 'virt', 'gic': 3}, 'virt-gicv2': {'machine': 'virt', 'gic': 2},
           'zcu102': {'machine': 'zcu102'}}

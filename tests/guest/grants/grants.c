@@ -366,10 +366,29 @@ static void own_page_given_away(void) {
     rt_check("K4 scrubbed", rt_read64((uintptr_t)page[1]) == 0, rt_read64((uintptr_t)page[1]));
 }
 
+// The kit's way, which an honest guest goes.
+static void by_the_kit(void) {
+    void *at = (void *)(uintptr_t)WINDOW;
+    grant_handle_t handle;
+    int64_t given = rt_grant_give(rt_share->domid, page[1], false);
+    grant_ref_t ref = (grant_ref_t)given;
+    rt_expect("kit: the first free entry", given, GNTTAB_NR_RESERVED_ENTRIES);
+    rt_expect("kit: map", rt_grant_map(rt_share->domid, ref, at, false, &handle), 0);
+    rt_write64(WINDOW, 0x517);
+    rt_check("kit: the same page", rt_read64((uintptr_t)page[1]) == 0x517, handle);
+    rt_check("kit: what is mapped is not taken back", !rt_grant_take_back(ref), own[ref].flags);
+    rt_expect("kit: unmap", rt_grant_unmap(handle, at), 0);
+    rt_check("kit: taken back", rt_grant_take_back(ref), own[ref].flags);
+    rt_expect("kit: no map of it any more", rt_grant_map(rt_share->domid, ref, at, true, &handle),
+              GNTST_general_error);
+    rt_write64((uintptr_t)page[1], 0);
+}
+
 static void hostile(void) {
     rt_map_memory(RT_WINDOW_GIB);
     table_frames();
     own = own_table(GUEST_GNTTAB_BASE);
+    by_the_kit();
     failing_maps();
     map_orders(0, FULL, false);
     unmap_nothing();
