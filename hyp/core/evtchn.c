@@ -49,7 +49,7 @@ static int take_port(struct domain *d, size_t free, struct evtchn **out) {
     bitmap_set(e->used, free);
     *out = &(*slot)[free % EVTCHN_PER_BUCKET];
     // A reused port keeps last_vcpu and last_priority: it may still be the tail of that queue.
-    (*out)->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+    store_relaxed(&(*out)->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
     clear_pending(d, *out, (port_t)free); // of a sender that was late
     return 0;
 }
