@@ -29,7 +29,6 @@
 #include <drivers/gic.h>
 #include <drivers/uart.h>
 #include <lib/string.h>
-#include <libfdt.h>
 #include <sched/sched.h>
 
 extern char image_start[], image_end[];
@@ -42,11 +41,11 @@ static uint64_t started;
 static void open_console(void);
 
 static void read_device_tree(void) {
-    void *fdt = pa_va(dtb);
-    if ((dtb.v & 7) || map_boot_ram(dtb, sizeof(struct fdt_header)))
+    const struct dt_header *fdt = pa_va(dtb);
+    if ((dtb.v & 7) || map_boot_ram(dtb, sizeof(struct dt_header)))
         boot_refuse("device tree", "pass its address, 8-byte aligned, in x0",
                     "nothing usable at %#llx", (unsigned long long)dtb.v);
-    uint64_t size = fdt_check_header(fdt) ? sizeof(struct fdt_header) : fdt_totalsize(fdt);
+    uint64_t size = dt_cell(&fdt->magic) == DT_MAGIC ? dt_size(fdt) : sizeof(*fdt);
     if (map_boot_ram(dtb, MIN(size, DT_MAX_SIZE)))
         boot_refuse("device tree", "load it apart from the hypervisor", "it overlaps the image");
     console_set_fallback(open_console); // a bad tree is told on its own UART

@@ -17,7 +17,6 @@
 #include <core/percpu.h>
 #include <drivers/gic.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define MEM_ALIGN MIB(2)
 #define MEM_SPARE MIB(32) // left free when dom0_mem is not given: its quota and a first guest's
@@ -134,20 +133,6 @@ void dom0_take_irqs(const struct system *s) {
     }
 }
 
-static void describe_tree(const struct system *s, struct guest_plan *g) {
-    int ac = fdt_address_cells(s->fdt, 0), sc = fdt_size_cells(s->fdt, 0);
-
-    g->addr_cells = ac < 0 ? 2 : (uint32_t)ac;
-    g->size_cells = sc < 0 ? 1 : (uint32_t)sc;
-    g->irq_cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
-    g->gic_phandle = dom0_gic_phandle(s);
-    g->bootargs = s->dom0_bootargs;
-}
-
-static uint64_t memory_limit(const struct system *s) {
-    return fdt_address_cells(s->fdt, 0) == 1 ? GIB(4) : 1ULL << 48;
-}
-
 void dom0_build(struct system *s) {
     static struct dom0_plan plan;
     struct domain *d;
@@ -156,12 +141,12 @@ void dom0_build(struct system *s) {
     if (!s->has_dom0)
         return;
     bytes = wanted_memory();
-    describe_tree(s, &plan.g);
+    plan.g.bootargs = s->dom0_bootargs;
     plan.g.nr_vcpus = wanted_vcpus();
     find_modules(s, &plan);
-    plan.g.fdt_max = MIN(ALIGN_UP(dom0_host_fdt_used(s) + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
     dom0_scan_devices(s, &plan);
-    dom0_take_memory(s, &plan, bytes, memory_limit(s));
+    plan.g.fdt_max = dom0_fdt_room(s, &plan);
+    dom0_take_memory(s, &plan, bytes, plan.g.addr_cells == 1 ? GIB(4) : 1ULL << 48);
     guest_place(&plan.g, "raise dom0_mem= or shrink the ramdisk");
     d = create(&plan, bytes);
     dom0_find_regions(s, &plan, 1ULL << d->p2m.s2.ipa_bits);

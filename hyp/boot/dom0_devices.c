@@ -12,7 +12,6 @@
 #include <core/p2m.h>
 #include <drivers/gic.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define PCI_SPACE(hi) (((hi) >> 24) & 3) // IEEE Std 1275 PCI binding, 2.2.1.1
 #define PCI_SPACE_IO 1
@@ -29,7 +28,7 @@ static bool is_core_pmu(const struct dt_walk *w) {
         size_t len = strnlen(name, (size_t)(w->compatible.len - at));
 
         for (unsigned i = 0; i < ARRAY_SIZE(prefix); i++)
-            if (strncmp(name, prefix[i], strlen(prefix[i])) == 0 &&
+            if (*name == *prefix[i] && strncmp(name, prefix[i], strlen(prefix[i])) == 0 &&
                 (i == 0 || (len > 4 && strncmp(name + len - 4, "-pmu", 4) == 0)))
                 return true;
         at += (int)len + 1;
@@ -38,10 +37,7 @@ static bool is_core_pmu(const struct dt_walk *w) {
 }
 
 static bool is_root_node_of(const struct dt_walk *w, const char *name) {
-    size_t n = strlen(name);
-
-    return w->depth == 1 && strncmp(w->name, name, n) == 0 &&
-           (w->name[n] == 0 || w->name[n] == '@');
+    return w->depth == 1 && dt_is_named(w->name, name, strlen(name));
 }
 
 enum dom0_node dom0_node_action(const struct system *s, const struct dt_walk *w) {
@@ -116,7 +112,7 @@ void dom0_owned(const struct system *s, struct system_range *list, unsigned *cou
 static void scan_pci(struct dom0_plan *plan, const struct dt_walk *w) {
     const struct dt_level *l = &w->level[w->depth], *up = l - 1;
     uint32_t cells = PCI_CELLS + up->addr_cells + l->size_cells;
-    const fdt32_t *e = l->ranges.p;
+    const uint32_t *e = l->ranges.p;
     struct system_range r;
 
     if (!e || l->addr_cells != PCI_CELLS || up->addr_cells == 0 || up->addr_cells > 2)
@@ -134,7 +130,7 @@ static void scan_pci(struct dom0_plan *plan, const struct dt_walk *w) {
                       "correct ranges");
         if (dt_translate(w, w->depth - 1, addr, r.size, &r.base.v))
             continue;
-        if (PCI_SPACE(fdt32_ld(e)) == PCI_SPACE_IO)
+        if (PCI_SPACE(dt_cell(e)) == PCI_SPACE_IO)
             add_pages(plan->device, &plan->nr_device, DOM0_REGIONS, &r);
         else
             add_pages(plan->window, &plan->nr_window, DOM0_WINDOWS, &r);
@@ -154,8 +150,7 @@ static void scan_node(struct dom0_plan *plan, const struct dt_walk *w) {
     struct system_range r;
     int err;
 
-    if (w->depth == 2 &&
-        strcmp(fdt_get_name(w->fdt, w->level[1].node, NULL), "reserved-memory") == 0) {
+    if (w->depth == 2 && strcmp(dt_name(w->fdt, w->level[1].node), "reserved-memory") == 0) {
         // Drivers find these by memory-region: RAM of nobody, attributes are theirs to choose.
         for (unsigned i = 0; dt_walk_reg_raw(w, i, &r) == 0; i++)
             add_pages(plan->firmware, &plan->nr_firmware, MAX_RESERVED, &r);
@@ -168,47 +163,36 @@ static void scan_node(struct dom0_plan *plan, const struct dt_walk *w) {
         scan_pci(plan, w);
 }
 
-static void drop(struct dom0_plan *plan, const struct dt_walk *w) {
-    struct system_range r;
-
-    for (unsigned i = 0; w->available && dt_walk_reg(w, i, &r) == 0; i++)
-        add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, &r);
-    if (plan->nr_dropped < DOM0_DROPPED) {
-        plan->dropped[plan->nr_dropped].first = w->node;
-        plan->dropped[plan->nr_dropped++].end = INT32_MAX;
-    }
-}
-
 void dom0_scan_devices(const struct system *s, struct dom0_plan *plan) {
     static struct dt_walk w;
-    uint32_t gic_phandle = fdt_get_phandle(s->fdt, s->gic.node);
-    uint32_t cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
+    struct system_range r;
     int skip = DT_MAX_DEPTH;
 
-    plan->nr_device = plan->nr_owned = plan->nr_window = plan->nr_firmware = plan->nr_dropped = 0;
+    plan->nr_device = plan->nr_owned = plan->nr_window = plan->nr_firmware = 0;
     plan->ppis_used = 1u << s->gic.maintenance;
     for (unsigned i = 0; i < ARRAY_SIZE(s->timer_ppi); i++)
         plan->ppis_used |= 1u << s->timer_ppi[i];
     dom0_owned(s, plan->owned, &plan->nr_owned);
+    dom0_edit_begin(s, plan);
     dt_walk_begin(&w, s->fdt);
     while (dt_walk_next(&w)) {
         enum dom0_node action;
 
-        if (w.available && gic_phandle)
-            scan_irqs(plan, &w, gic_phandle, cells);
+        if (w.available && s->gic.phandle)
+            scan_irqs(plan, &w, s->gic.phandle, s->gic.cells);
         if (w.depth > skip)
             continue;
-        if (skip != DT_MAX_DEPTH && plan->dropped[plan->nr_dropped - 1].end == INT32_MAX)
-            plan->dropped[plan->nr_dropped - 1].end = w.node;
-        skip = DT_MAX_DEPTH;
         action = dom0_node_action(s, &w);
-        if (action == DOM0_DROP) {
-            drop(plan, &w);
-            skip = w.depth;
-        } else if (action == DOM0_COPY && w.available && w.depth > 0) {
+        skip = action == DOM0_DROP ? w.depth : DT_MAX_DEPTH;
+        dom0_edit_node(s, plan, &w, action);
+        for (unsigned i = 0; action == DOM0_DROP && w.available && dt_walk_reg(&w, i, &r) == 0; i++)
+            add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, &r);
+        if (action == DOM0_COPY && w.available && w.depth > 0)
             scan_node(plan, &w);
-        }
     }
+    plan->root_end = w.next;
+    plan->g.addr_cells = w.level[0].addr_cells;
+    plan->g.size_cells = w.level[0].size_cells;
     for (plan->g.evtchn_ppi = 16; plan->g.evtchn_ppi < 32; plan->g.evtchn_ppi++)
         if (!(plan->ppis_used & 1u << plan->g.evtchn_ppi))
             return;

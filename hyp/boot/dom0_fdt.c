@@ -1,71 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dom0's device tree: the host's, node by node in one walk, without what the hypervisor keeps; then
-// the nodes of guest_nodes.c. Boot CPU only; O(properties), no recursion, output bounded by the
-// buffer.
+// Dom0's device tree: the host's but for a list of edits, which the walk over its devices makes
+// (dom0_devices.c); then the nodes of guest_nodes.c. What lies between two edits is copied as it
+// is. Boot CPU only; O(bytes), output bounded by the buffer.
 #include <boot/dom0.h>
 
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define TIMER_IRQS_KEPT 3 // secure, non-secure, virtual: the fourth is EL2's
 
-uint32_t dom0_host_fdt_used(const struct system *s) {
-    uint32_t structure = fdt_off_dt_struct(s->fdt) + fdt_size_dt_struct(s->fdt);
-    uint32_t strings = fdt_off_dt_strings(s->fdt) + fdt_size_dt_strings(s->fdt);
+uint64_t dom0_fdt_room(const struct system *s, const struct dom0_plan *plan) {
+    uint32_t names = dt_cell(&((const struct dt_header *)s->fdt)->size_dt_strings);
 
-    return MAX(structure, strings);
+    return MIN(ALIGN_UP((uint64_t)plan->root_end + names + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
 }
 
-uint32_t dom0_gic_phandle(const struct system *s) {
-    uint32_t phandle = fdt_get_phandle(s->fdt, s->gic.node);
+// The host's, or a new one when it has none.
+static uint32_t gic_phandle(const struct system *s) {
+    uint32_t most = 0;
+    int depth = -1;
 
-    if (phandle == 0 && fdt_generate_phandle(s->fdt, &phandle))
-        phandle = 1;
-    return phandle;
+    if (s->gic.phandle)
+        return s->gic.phandle;
+    for (int node = dt_next_node(s->fdt, -1, &depth); node >= 0;
+         node = dt_next_node(s->fdt, node, &depth))
+        most = MAX(most, dt_phandle(s->fdt, node));
+    return most < UINT32_MAX - 1 ? most + 1 : 1;
 }
 
 static bool is_one_of(const char *name, const char *const *list) {
     for (; *list; list++)
-        if (strcmp(name, *list) == 0)
+        if (**list == *name && strcmp(name, *list) == 0)
             return true;
     return false;
 }
 
-// Is `name` (or what is before its unit address) a component of the path?
-static bool is_on_path(const char *path, const char *name) {
-    size_t full = strlen(name);
-    const char *at = strchr(name, '@');
-    size_t base = at ? (size_t)(at - name) : full;
-
-    for (; path; path = strchr(path, '/')) {
-        const char *end = strchr(++path, '/');
-        size_t n = end ? (size_t)(end - path) : strlen(path);
-
-        if ((n == full || n == base) && strncmp(path, name, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-// Does the alias (a path) lead to a node that Dom0 does not get? Finding the node is a walk, so it
-// is done only for paths that have a dropped node's name in them.
-static bool alias_is_dropped(const struct system *s, const struct dom0_plan *plan,
-                             struct dt_prop p) {
+static bool is_path(struct dt_prop p) {
     const char *path = p.p;
 
-    if (p.len < 2 || path[0] != '/' || path[p.len - 1] != 0)
-        return true;
-    for (unsigned i = 0; i < plan->nr_dropped; i++) {
-        int node;
-
-        if (!is_on_path(path, fdt_get_name(s->fdt, plan->dropped[i].first, NULL)))
-            continue;
-        node = dt_find(s->fdt, path, p.len - 1);
-        if (node >= plan->dropped[i].first && node < plan->dropped[i].end)
-            return true;
-    }
-    return false;
+    return p.len >= 2 && path[0] == '/' && path[p.len - 1] == 0;
 }
 
 // Bytes of reg that describe what Dom0 sees: without GICH, GICV and, on GICv3, the GICv2 views.
@@ -77,15 +50,12 @@ static int gic_reg_len(const struct system *s, const struct dt_walk *w) {
 }
 
 static int timer_irqs_len(const struct system *s, int len, bool extended) {
-    uint32_t cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
-
-    return MIN(len, (int)((cells + (extended ? 1 : 0)) * TIMER_IRQS_KEPT * 4));
+    return MIN(len, (int)((s->gic.cells + (extended ? 1 : 0)) * TIMER_IRQS_KEPT * 4));
 }
 
-// How much of the property Dom0 gets: its length, a part, or -1 for none.
-static int kept_length(const struct system *s, const struct dom0_plan *plan,
-                       const struct dt_walk *w, enum dom0_node action, const char *name,
-                       struct dt_prop p) {
+// How much of the property Dom0 gets: its length, a part; EDIT_DROP: none.
+static int kept_length(const struct system *s, const struct dt_walk *w, enum dom0_node action,
+                       const char *name, struct dt_prop p) {
     static const char *const never[] = {"iommus",  "iommu-map",    "iommu-map-mask",
                                         "msi-map", "msi-map-mask", "xen,passthrough",
                                         NULL};
@@ -103,11 +73,13 @@ static int kept_length(const struct system *s, const struct dom0_plan *plan,
                                       "reg",
                                       NULL};
 
+    if (action == DOM0_COPY && w->depth > 1 && *name != 'i' && *name != 'm' && *name != 'x')
+        return p.len; // nearly all
     if (is_one_of(name, never) || (s->gic.version == 3 && strcmp(name, "msi-parent") == 0))
-        return -1;
+        return EDIT_DROP;
     if (action == DOM0_GIC) {
         if (!is_one_of(name, gic))
-            return -1;
+            return EDIT_DROP;
         return strcmp(name, "reg") == 0 ? gic_reg_len(s, w) : p.len;
     }
     if (action == DOM0_TIMER) {
@@ -115,87 +87,103 @@ static int kept_length(const struct system *s, const struct dom0_plan *plan,
             return timer_irqs_len(s, p.len, false);
         if (strcmp(name, "interrupts-extended") == 0)
             return timer_irqs_len(s, p.len, true);
-        return strcmp(name, "interrupt-names") == 0 ? -1 : p.len;
+        return strcmp(name, "interrupt-names") == 0 ? EDIT_DROP : p.len;
     }
-    if (w->depth == 1 && strcmp(w->name, "aliases") == 0 && alias_is_dropped(s, plan, p))
-        return -1;
-    return p.len;
+    return w->depth == 1 && strcmp(w->name, "aliases") == 0 && !is_path(p) ? EDIT_DROP : p.len;
 }
 
-static int copy_properties(const struct system *s, const struct dom0_plan *plan,
-                           const struct dt_walk *w, enum dom0_node action, void *buf) {
-    int prop, err = 0;
+// Kept in order of the tree: nearly always the new one is the last.
+static void add_edit(struct dom0_plan *plan, int first, int end, int what) {
+    unsigned i = plan->nr_edits;
 
-    for (prop = dt_first_property(w->fdt, w->node); prop >= 0;
+    if (i == DOM0_EDITS)
+        boot_refuse("device tree", "take out iommus and msi-map, which Dom0 does not get",
+                    "more than %u places where Dom0's tree is not the host's", DOM0_EDITS);
+    for (; i > 0 && plan->edit[i - 1].first > first; i--)
+        plan->edit[i] = plan->edit[i - 1];
+    plan->edit[i] = (struct dom0_edit){first, end, what};
+    plan->nr_edits++;
+}
+
+// Aliases that are paths to the walk's node or below it go with it.
+static void drop_aliases(struct dom0_plan *plan, const struct dt_walk *w) {
+    for (int prop = plan->alias; prop >= 0; prop = dt_next_property(w->fdt, prop)) {
+        const char *name;
+        struct dt_prop p = dt_property_at(w->fdt, prop, &name);
+
+        if (is_path(p) && dt_walk_is_on(w, p.p))
+            add_edit(plan, prop, dt_behind_property(w->fdt, prop), EDIT_DROP);
+    }
+}
+
+void dom0_edit_begin(const struct system *s, struct dom0_plan *plan) {
+    plan->alias = s->aliases < 0 ? -1 : dt_first_property(s->fdt, s->aliases);
+    plan->told = !guest_shares(s, 0);
+    plan->nr_edits = 0;
+    plan->g.gic_phandle = gic_phandle(s);
+    plan->g.irq_cells = s->gic.cells;
+}
+
+void dom0_edit_node(const struct system *s, struct dom0_plan *plan, const struct dt_walk *w,
+                    enum dom0_node action) {
+    if (action == DOM0_DROP) {
+        add_edit(plan, w->node, dt_behind_node(w->fdt, w->node), EDIT_DROP);
+        drop_aliases(plan, w);
+        return;
+    }
+    for (int prop = dt_first_property(w->fdt, w->node); prop >= 0;
          prop = dt_next_property(w->fdt, prop)) {
         const char *name;
         struct dt_prop p = dt_property_at(w->fdt, prop, &name);
-        int len = kept_length(s, plan, w, action, name, p);
+        int len = kept_length(s, w, action, name, p);
 
-        if (len >= 0)
-            err = fdt_property(buf, name, p.p, len);
-        if (err)
-            return err;
+        if (len != p.len)
+            add_edit(plan, prop, dt_behind_property(w->fdt, prop), len);
     }
-    if (action == DOM0_GIC && w->level[w->depth].phandle == 0)
-        err = fdt_property_u32(buf, "phandle", dom0_gic_phandle(s));
-    return err;
+    if (action == DOM0_GIC && s->gic.phandle == 0)
+        add_edit(plan, w->next, w->next, EDIT_PHANDLE);
+    if (!plan->told && w->depth == 1 && strcmp(w->name, "reserved-memory") == 0) {
+        plan->shared_addr_cells = w->level[1].addr_cells;
+        plan->shared_size_cells = w->level[1].size_cells;
+        add_edit(plan, w->next, w->next, EDIT_SHARED);
+        plan->told = true;
+    }
 }
 
-static int write_tree(const struct system *s, const struct dom0_plan *plan, void *buf) {
-    static struct dt_walk w;
-    int open = -1, skip = DT_MAX_DEPTH, err = fdt_finish_reservemap(buf);
-    bool told = !guest_shares(s, 0); // of shared memory
-
-    dt_walk_begin(&w, s->fdt);
-    while (!err && dt_walk_next(&w)) {
-        enum dom0_node action;
-
-        if (w.depth > skip)
-            continue;
-        skip = DT_MAX_DEPTH;
-        action = dom0_node_action(s, &w);
-        if (action == DOM0_DROP) {
-            skip = w.depth;
-            continue;
-        }
-        for (; !err && open >= w.depth; open--)
-            err = fdt_end_node(buf);
-        if (!err)
-            err = fdt_begin_node(buf, w.name);
-        if (!err)
-            err = copy_properties(s, plan, &w, action, buf);
-        if (!err && w.depth == 1 && strcmp(w.name, "reserved-memory") == 0) {
-            err = guest_add_shared(s, 0, w.level[1].addr_cells, w.level[1].size_cells, buf);
-            told = true;
-        }
-        open = w.depth;
-    }
-    for (; !err && open > 0; open--)
-        err = fdt_end_node(buf);
-    if (!err && !told)
-        err = guest_reserved_node(s, &plan->g, buf);
-    if (!err)
-        err = guest_add_nodes(s, &plan->g, buf);
-    if (!err)
-        err = fdt_end_node(buf);
-    return err ? err : fdt_finish(buf);
+static void write_edit(const struct system *s, const struct dom0_plan *plan,
+                       const struct dom0_edit *e, struct dt_writer *t) {
+    if (e->what >= 0)
+        dt_copy_property(t, e->first, e->what);
+    else if (e->what == EDIT_PHANDLE)
+        put_u32(t, "phandle", plan->g.gic_phandle);
+    else if (e->what == EDIT_SHARED)
+        guest_add_shared(s, 0, plan->shared_addr_cells, plan->shared_size_cells, t);
 }
 
 uint32_t dom0_write_fdt(const struct system *s, const struct dom0_plan *plan, void *buf,
                         uint32_t size) {
-    // Sharing property names costs a search per property: only when the room demands it.
-    int err = fdt_create_with_flags(buf, (int)size, FDT_CREATE_FLAG_NO_NAME_DEDUP);
+    static struct dt_writer t;
+    int at = 0;
 
-    if (!err)
-        err = write_tree(s, plan, buf);
-    if (err == -FDT_ERR_NOSPACE) {
-        err = fdt_create(buf, (int)size);
-        if (!err)
-            err = write_tree(s, plan, buf);
+    dt_write_begin(&t, buf, size, s->fdt);
+    for (unsigned i = 0; i < plan->nr_edits; i++) {
+        const struct dom0_edit *e = &plan->edit[i];
+
+        if (e->first < at)
+            continue; // inside what is dropped
+        dt_copy(&t, at, e->first);
+        write_edit(s, plan, e, &t);
+        at = e->end;
     }
-    if (err)
+    dt_copy(&t, at, plan->root_end);
+    if (!plan->told)
+        guest_reserved_node(s, &plan->g, &t);
+    guest_add_nodes(s, &plan->g, &t);
+    put_end(&t);
+    size = dt_write_end(&t, buf);
+    if (size == 0)
         boot_refuse("device tree", "make the host's tree smaller",
-                    "Dom0's device tree does not fit %u bytes (%s)", size, fdt_strerror(err));
-    return fdt_totalsize(buf);
+                    "Dom0's device tree cannot be made in %llu bytes: %s",
+                    (unsigned long long)plan->g.fdt_max, t.error);
+    return size;
 }

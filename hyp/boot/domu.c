@@ -15,7 +15,6 @@
 #include <core/options.h>
 #include <core/page.h>
 #include <drivers/gic.h>
-#include <libfdt.h>
 #include <xen/arch-arm.h>
 
 #define FDT_ROOM KIB(8) // of the tree besides the partial one
@@ -140,7 +139,7 @@ static const void *map_partial(const struct system *s, const struct system_domai
     m = &s->module[c->dtb];
     guest_map_boot(m->range.base, m->range.size);
     if (m->range.size > PARTIAL_MAX || (m->range.base.v & 7) ||
-        fdt_check_full(pa_va(m->range.base), m->range.size))
+        dt_check(pa_va(m->range.base), m->range.size))
         boot_refuse(m->node, "load a DTB of at most 1 MiB at a multiple of 8",
                     "the partial device tree is corrupt or too large");
     return pa_va(m->range.base);
@@ -284,7 +283,7 @@ static void build(const struct system *s, unsigned n, struct domu_taken *taken) 
                                .size_cells = 2,
                                .irq_cells = 3,
                                .gic_phandle = domu_gic_phandle(partial)};
-    plan.fdt_max = ALIGN_UP(FDT_ROOM + (partial ? fdt_totalsize(partial) : 0), PAGE_SIZE);
+    plan.fdt_max = ALIGN_UP(FDT_ROOM + (partial ? dt_size(partial) : 0), PAGE_SIZE);
     find_modules(s, c, &plan);
     lay_out(c, &plan);
     guest_place(&plan, "raise its memory");

@@ -11,20 +11,19 @@
 #include <core/irq.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define GIC_PHANDLE 65000 // as on Xen, when the partial tree has none
 
 uint32_t domu_gic_phandle(const void *partial) {
-    int node = partial ? fdt_path_offset(partial, "/gic") : -1;
-    uint32_t phandle = node < 0 ? 0 : fdt_get_phandle(partial, node);
+    int node = partial ? dt_child(partial, 0, "gic", 3) : -1;
+    uint32_t phandle = node < 0 ? 0 : dt_phandle(partial, node);
 
     return phandle ? phandle : GIC_PHANDLE;
 }
 
 // One entry of xen,reg: machine address, size, guest address.
 static void map_registers(const struct system_domain *c, struct domain *d, const struct dt_walk *w,
-                          const fdt32_t *e, struct domu_taken *taken) {
+                          const uint32_t *e, struct domu_taken *taken) {
     const struct dt_level *up = &w->level[w->depth - 1];
     struct system_range r;
     uint64_t at, end;
@@ -51,11 +50,9 @@ static void map_registers(const struct system_domain *c, struct domain *d, const
 // All interrupts of the host's node, which the guest sees under the same numbers.
 static void assign_irqs(const struct system *s, const struct system_domain *c, struct domain *d,
                         const struct dt_walk *host) {
-    uint32_t phandle = fdt_get_phandle(s->fdt, s->gic.node);
-    uint32_t cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
     irq_t irq;
 
-    for (unsigned i = 0; dt_walk_irq(host, phandle, cells, i, &irq) == 0; i++) {
+    for (unsigned i = 0; dt_walk_irq(host, s->gic.phandle, s->gic.cells, i, &irq) == 0; i++) {
         int err = irq_assign(irq, d);
 
         if (err && err != -EEXIST) // a node may name one twice
@@ -79,7 +76,7 @@ static void assign_device(const struct system *s, const struct system_domain *c,
                   "give the path of the device there");
     if (s->has_dom0 && !host.passthrough)
         dt_refuse(s->fdt, node, "the device is Dom0's too", "add xen,passthrough to the node");
-    if (!fdt_getprop(w->fdt, w->node, "xen,force-assign-without-iommu", NULL))
+    if (!dt_property(w->fdt, w->node, "xen,force-assign-without-iommu").p)
         dt_refuse(w->fdt, w->node, "no IOMMU keeps the device's DMA inside the domain",
                   "add xen,force-assign-without-iommu if the domain is trusted with it");
     assign_irqs(s, c, d, &host);
@@ -91,65 +88,55 @@ void domu_assign(const struct system *s, const struct system_domain *c, struct d
 
     dt_walk_begin(&w, partial);
     while (dt_walk_next(&w)) {
-        int len;
-        const fdt32_t *e = fdt_getprop(partial, w.node, "xen,reg", &len);
+        struct dt_prop p = dt_property(partial, w.node, "xen,reg");
+        const uint32_t *e = p.p;
         uint32_t cells;
 
         if (!e || w.depth == 0) {
-            if (w.depth && fdt_getprop(partial, w.node, "xen,path", NULL))
+            if (w.depth && dt_property(partial, w.node, "xen,path").p)
                 assign_device(s, c, d, &w);
             continue;
         }
         cells = 2 * w.level[w.depth - 1].addr_cells + w.level[w.depth - 1].size_cells;
-        if (cells == 0 || len % (int)(cells * 4) != 0)
+        if (cells == 0 || p.len % (int)(cells * 4) != 0)
             dt_refuse(partial, w.node, "xen,reg is not a whole number of entries",
                       "give <address size guest-address> in the cells of the node above");
         assign_device(s, c, d, &w);
-        for (; len > 0; len -= (int)(cells * 4), e += cells)
+        for (; p.len > 0; p.len -= (int)(cells * 4), e += cells)
             map_registers(c, d, &w, e, taken);
     }
 }
 
-static int copy_properties(const struct dt_walk *w, void *buf) {
+// A node's properties but for those that were meant for us, and all below it.
+static void copy_node(struct dt_writer *t, int node) {
     static const char *const ours[] = {"xen,reg", "xen,path", "xen,force-assign-without-iommu"};
-    int prop, err = 0;
+    const void *fdt = t->from;
+    int from = node, end = dt_behind_node(fdt, node), depth = 0;
 
-    fdt_for_each_property_offset(prop, w->fdt, w->node) {
-        const char *name;
-        int len;
-        const void *p = fdt_getprop_by_offset(w->fdt, prop, &name, &len);
-        bool keep = p != NULL;
+    for (; node >= 0 && depth >= 0; node = dt_next_node(fdt, node, &depth)) {
+        for (int prop = dt_first_property(fdt, node); prop >= 0;
+             prop = dt_next_property(fdt, prop)) {
+            const char *name;
 
-        for (unsigned i = 0; keep && i < ARRAY_SIZE(ours); i++)
-            keep = strcmp(name, ours[i]) != 0;
-        if (keep)
-            err = fdt_property(buf, name, p, len);
-        if (err)
-            return err;
+            (void)dt_property_at(fdt, prop, &name);
+            for (unsigned i = 0; i < ARRAY_SIZE(ours); i++) {
+                if (strcmp(name, ours[i]) != 0)
+                    continue;
+                dt_copy(t, from, prop);
+                from = dt_behind_property(fdt, prop);
+            }
+        }
     }
-    return 0;
+    dt_copy(t, from, end);
 }
 
-int domu_copy_nodes(const void *partial, void *buf) {
-    static struct dt_walk w;
-    int open = 0, err = 0;
-    bool inside = false;
+void domu_copy_nodes(const void *partial, struct dt_writer *t) {
+    static const char *const copied[] = {"passthrough", "aliases"};
 
-    dt_walk_begin(&w, partial);
-    while (!err && dt_walk_next(&w)) {
-        if (w.depth <= 1)
-            inside = w.depth == 1 &&
-                     (strcmp(w.name, "passthrough") == 0 || strcmp(w.name, "aliases") == 0);
-        for (; !err && open >= MAX(w.depth, 1); open--)
-            err = fdt_end_node(buf);
-        if (!inside || err)
-            continue;
-        err = fdt_begin_node(buf, w.name);
-        if (!err)
-            err = copy_properties(&w, buf);
-        open = w.depth;
+    for (unsigned i = 0; i < ARRAY_SIZE(copied); i++) {
+        int node = dt_child(partial, 0, copied[i], strlen(copied[i]));
+
+        if (node >= 0)
+            copy_node(t, node);
     }
-    for (; !err && open > 0; open--)
-        err = fdt_end_node(buf);
-    return err;
 }

@@ -10,31 +10,22 @@
 #include <arch/map.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
-
-#define BLOB "device tree"
-#define BLOB_REMEDY "pass an intact DTB in x0"
 
 void dt_open(const void *fdt, struct system *s) {
-    int err = fdt_check_header(fdt);
-    uint32_t size;
+    const char *why = dt_check(fdt, DT_MAX_SIZE);
 
-    if (err)
-        boot_refuse(BLOB, BLOB_REMEDY, "bad header (%s)", fdt_strerror(err));
-    size = fdt_totalsize(fdt);
-    if (fdt_version(fdt) < 16) // properties were laid out otherwise
-        boot_refuse(BLOB, BLOB_REMEDY, "version %u is older than 16", fdt_version(fdt));
-    if (size > DT_MAX_SIZE)
-        boot_refuse(BLOB, BLOB_REMEDY, "%u bytes are more than 2 MiB", size);
-    err = fdt_check_full(fdt, size);
-    if (err)
-        boot_refuse(BLOB, BLOB_REMEDY, "corrupt (%s)", fdt_strerror(err));
+    if (why)
+        boot_refuse("device tree", "pass an intact DTB in x0", "%s", why);
     s->fdt = fdt;
-    s->fdt_size = size;
+    s->fdt_size = dt_size(fdt);
+    s->aliases = -1;
+    s->chosen = dt_child(fdt, 0, "chosen", strlen("chosen"));
     dt_read_bootargs(s);
 }
 
 static void read_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
+    if (w->depth == 1 && strcmp(w->name, "aliases") == 0)
+        s->aliases = w->node;
     dt_memory_node(s, w);
     dt_cpu_node(s, scan, w);
     dt_irq_node(s, scan, w);
@@ -50,6 +41,7 @@ int dt_read_system(struct system *s) {
     s->nr_banks = s->nr_reserved = s->nr_modules = 0;
     s->nr_domains = s->nr_shared = s->nr_links = s->nr_pools = 0;
     s->gic = (struct system_gic){.node = -1};
+    s->cpu_compatible = (struct dt_prop){.p = NULL};
     s->psci = false;
     dt_walk_begin(&w, s->fdt);
     while (dt_walk_next(&w))

@@ -7,55 +7,33 @@
 #include <arch/map.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 static const char *const module_names[] = {"multiboot,module", "xen,multiboot-module", NULL};
 
-static void copy_string(char *dst, size_t size, const char *src, int len, const char *what) {
-    if (len <= 0 || src[len - 1] != 0)
-        boot_refuse("/chosen", "end it with a NUL, as dtc does", "%s is not a string", what);
-    if (strlcpy(dst, src, size) >= size)
-        boot_refuse("/chosen", "shorten it", "%s is longer than %u bytes", what,
-                    (unsigned)size - 1);
-}
-
-// The kernel module's own command line comes before what /chosen says for Dom0.
-static const char *kernel_bootargs(const void *fdt, int chosen, int *len) {
-    int node;
-
-    fdt_for_each_subnode(node, fdt, chosen) {
-        const char *args = fdt_getprop(fdt, node, "bootargs", len);
-
-        if (args && (fdt_node_check_compatible(fdt, node, "multiboot,kernel") == 0 ||
-                     fdt_node_check_compatible(fdt, node, "xen,linux-zimage") == 0))
-            return args;
-    }
-    return NULL;
-}
-
 void dt_read_bootargs(struct system *s) {
-    int chosen = dt_find(s->fdt, "/chosen", 7), len, dom0_len, kernel_len;
-    const char *xen, *dom0_args, *kernel, *plain;
+    static const char *const kernels[] = {"multiboot,kernel", "xen,linux-zimage", NULL};
+    static struct dt_walk w;
+    bool dom0, xen, kernel = false;
 
     s->bootargs[0] = s->dom0_bootargs[0] = 0;
-    if (chosen < 0)
+    dt_walk_begin(&w, s->fdt);
+    if (s->chosen < 0 || !dt_walk_next(&w))
         return;
-    plain = fdt_getprop(s->fdt, chosen, "bootargs", &len);
-    dom0_args = fdt_getprop(s->fdt, chosen, "xen,dom0-bootargs", &dom0_len);
-    kernel = kernel_bootargs(s->fdt, chosen, &kernel_len);
-    if (kernel)
-        copy_string(s->dom0_bootargs, sizeof(s->dom0_bootargs), kernel, kernel_len,
-                    "bootargs of the kernel");
-    else if (dom0_args)
-        copy_string(s->dom0_bootargs, sizeof(s->dom0_bootargs), dom0_args, dom0_len,
-                    "xen,dom0-bootargs");
-    else if (plain)
-        copy_string(s->dom0_bootargs, sizeof(s->dom0_bootargs), plain, len, "bootargs");
-    xen = fdt_getprop(s->fdt, chosen, "xen,xen-bootargs", &dom0_len);
-    if (xen)
-        copy_string(s->bootargs, sizeof(s->bootargs), xen, dom0_len, "xen,xen-bootargs");
-    else if (plain && (dom0_args || kernel))
-        copy_string(s->bootargs, sizeof(s->bootargs), plain, len, "bootargs");
+    w.next = s->chosen; // a child of the root
+    if (!dt_walk_next(&w))
+        return;
+    dom0 = dt_string(&w, "xen,dom0-bootargs", s->dom0_bootargs, sizeof(s->dom0_bootargs));
+    if (!dom0)
+        (void)dt_string(&w, "bootargs", s->dom0_bootargs, sizeof(s->dom0_bootargs));
+    xen = dt_string(&w, "xen,xen-bootargs", s->bootargs, sizeof(s->bootargs));
+    if (!xen)
+        (void)dt_string(&w, "bootargs", s->bootargs, sizeof(s->bootargs));
+    // The kernel module's own command line comes before what /chosen says for Dom0.
+    while (!kernel && dt_walk_next(&w) && w.depth > 1)
+        kernel = w.depth == 2 && dt_match(&w, kernels) &&
+                 dt_string(&w, "bootargs", s->dom0_bootargs, sizeof(s->dom0_bootargs));
+    if (!xen && !dom0 && !kernel)
+        s->bootargs[0] = 0; // the plain one is Dom0's alone
 }
 
 static enum module_kind kind_of(const struct dt_walk *w, struct dt_scan *scan) {
@@ -97,8 +75,7 @@ static void check_kind_is_new(const struct system *s, const struct dt_walk *w,
         return;
     for (unsigned i = 0; i < s->nr_modules; i++)
         if (s->module[i].kind == kind && s->module[i].domid == domid)
-            boot_refuse(dt_path(w->fdt, w->node),
-                        "keep one of each kind; say the kind in compatible",
+            boot_refuse(dt_walk_path(w), "keep one of each kind; say the kind in compatible",
                         "%s module, the first is %s", twice[kind], s->module[i].node);
 }
 
@@ -139,7 +116,7 @@ void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk
     m = &s->module[s->nr_modules];
     *m = (struct system_module){.domid = dt_domid(scan, w), .kind = kind_of(w, scan), .range = r};
     check_kind_is_new(s, w, m->kind, m->domid);
-    strlcpy(m->node, dt_path(w->fdt, w->node), sizeof(m->node));
+    strlcpy(m->node, dt_walk_path(w), sizeof(m->node));
     if (m->domid)
         take_for_domain(&s->domain[m->domid - 1], w, m->kind, (uint8_t)s->nr_modules);
     s->nr_modules++;

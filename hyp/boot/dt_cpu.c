@@ -6,39 +6,36 @@
 #include <core/errno.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define MPIDR_AFFINITY 0xff00ffffffULL
 #define PSCI_0_2_CPU_ON_64 0xc4000003u // Arm DEN0022, 5.1.4
 
 static void psci_node(struct system *s, const struct dt_walk *w) {
     static const char *const with_ids[] = {"arm,psci-1.0", "arm,psci-0.2", NULL};
-    const char *method = fdt_getprop(w->fdt, w->node, "method", NULL);
-    int len;
-    const void *id = fdt_getprop(w->fdt, w->node, "cpu_on", &len);
+    struct dt_prop method = dt_property(w->fdt, w->node, "method");
+    uint32_t id = dt_u32(w->fdt, w->node, "cpu_on", 0);
 
-    if (!method || (strcmp(method, "smc") != 0 && strcmp(method, "hvc") != 0))
+    if (!dt_prop_is(method, "smc") && !dt_prop_is(method, "hvc"))
         dt_refuse(w->fdt, w->node, "PSCI without a method", "give it method = \"smc\"");
     if (dt_match(w, with_ids))
         s->psci_cpu_on = PSCI_0_2_CPU_ON_64;
-    else if (id && len == 4)
-        s->psci_cpu_on = fdt32_ld(id);
+    else if (id)
+        s->psci_cpu_on = id;
     else
         return; // PSCI 0.1 that cannot start CPUs
     s->psci = true;
-    s->psci_smc = strcmp(method, "smc") == 0;
+    s->psci_smc = dt_prop_is(method, "smc");
 }
 
 // spin-table: where the CPU polls for its entry point.
 static bool release_address(const struct dt_walk *w, uint64_t *out) {
-    int len;
-    const void *p = fdt_getprop(w->fdt, w->node, "cpu-release-addr", &len);
+    struct dt_prop p = dt_property(w->fdt, w->node, "cpu-release-addr");
 
-    return p && (len == 4 || len == 8) && dt_cells(p, (uint32_t)len / 4, out);
+    return p.p && (p.len == 4 || p.len == 8) && dt_cells(p.p, (uint32_t)p.len / 4, out);
 }
 
 static void read_cpu(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
-    const char *method = fdt_getprop(w->fdt, w->node, "enable-method", NULL);
+    struct dt_prop method = dt_property(w->fdt, w->node, "enable-method");
     uint32_t cells = w->level[w->depth - 1].addr_cells;
     uint64_t mpidr, release = 0;
 
@@ -46,6 +43,8 @@ static void read_cpu(struct system *s, struct dt_scan *scan, const struct dt_wal
         !dt_cells(w->reg.p, cells, &mpidr))
         dt_refuse(w->fdt, w->node, "reg is not one MPIDR of #address-cells cells",
                   "correct #address-cells of /cpus or reg");
+    if (!s->cpu_compatible.p)
+        s->cpu_compatible = w->compatible;
     if ((mpidr & MPIDR_AFFINITY) == scan->boot_mpidr) {
         scan->boot_cpu_seen = true;
         return;
@@ -53,15 +52,14 @@ static void read_cpu(struct system *s, struct dt_scan *scan, const struct dt_wal
     for (unsigned i = 1; i < s->nr_cpus; i++)
         if (s->cpu[i].mpidr == (mpidr & MPIDR_AFFINITY))
             dt_refuse(w->fdt, w->node, "two CPUs have the same reg", "give each CPU its own MPIDR");
-    if (method && strcmp(method, "spin-table") == 0) {
+    if (dt_prop_is(method, "spin-table")) {
         if (!release_address(w, &release) || release == 0) {
-            log_warning("%s: spin-table without cpu-release-addr, not started",
-                        dt_path(w->fdt, w->node));
+            log_warning("%s: spin-table without cpu-release-addr, not started", dt_walk_path(w));
             return;
         }
-    } else if (!method || strcmp(method, "psci") != 0) {
+    } else if (!dt_prop_is(method, "psci")) {
         log_warning("%s: enable-method is neither psci nor spin-table, not started",
-                    dt_path(w->fdt, w->node));
+                    dt_walk_path(w));
         return;
     }
     if (s->nr_cpus == NR_CPUS) {

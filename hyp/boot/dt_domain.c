@@ -9,26 +9,24 @@
 #include <core/evtchn.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 #include <xen/arch-arm.h>
 
 static void refuse_name(const struct dt_walk *w, const char *name, const char *what,
                         const char *remedy) {
-    boot_refuse(dt_path(w->fdt, w->node), remedy, "%s %s", name, what);
+    boot_refuse(dt_walk_path(w), remedy, "%s %s", name, what);
 }
 
 static bool has(const struct dt_walk *w, const char *name) {
-    return fdt_getprop(w->fdt, w->node, name, NULL) != NULL;
+    return dt_property(w->fdt, w->node, name).p != NULL;
 }
 
 // A number of so many cells; false: the node does not give it.
 static bool number(const struct dt_walk *w, const char *name, uint32_t cells, uint64_t *out) {
-    int len;
-    const void *p = fdt_getprop(w->fdt, w->node, name, &len);
+    struct dt_prop p = dt_property(w->fdt, w->node, name);
 
-    if (!p)
+    if (!p.p)
         return false;
-    if (len != (int)cells * 4 || !dt_cells(p, cells, out))
+    if (p.len != (int)cells * 4 || !dt_cells(p.p, cells, out))
         refuse_name(w, name, "has a wrong size", cells == 2 ? "give two cells" : "give one cell");
     return true;
 }
@@ -48,8 +46,9 @@ domid_t dt_domid(const struct dt_scan *scan, const struct dt_walk *w) {
 static void read_static(struct system_domain *d, const struct dt_walk *w) {
     const struct dt_level *up = &w->level[w->depth - 1];
     uint32_t cells = up->addr_cells + up->size_cells;
-    int len;
-    const fdt32_t *p = fdt_getprop(w->fdt, w->node, "xen,static-mem", &len);
+    struct dt_prop prop = dt_property(w->fdt, w->node, "xen,static-mem");
+    const uint32_t *p = prop.p;
+    int len = prop.len;
 
     if (!p)
         return;
@@ -77,11 +76,11 @@ static enum system_enhanced read_enhanced(const struct dt_walk *w) {
                  {"disabled", ENHANCED_NO},
                  {"no-xenstore", ENHANCED_NO_XENSTORE}};
     char word[16] = "";
-    int len;
+    struct dt_prop p = dt_property(w->fdt, w->node, "xen,enhanced");
 
-    if (!fdt_getprop(w->fdt, w->node, "xen,enhanced", &len))
+    if (!p.p)
         return ENHANCED_NO;
-    if (len > 0)
+    if (p.len > 0)
         (void)dt_string(w, "xen,enhanced", word, sizeof(word));
     for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
         if (strcmp(word, words[i].word) == 0)
@@ -124,7 +123,7 @@ static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_
     if (s->nr_domains == MAX_STATIC_DOMAINS)
         dt_refuse(w->fdt, w->node, "more than 12 static domains", "remove some");
     *d = (struct system_domain){.kernel = NO_MODULE, .ramdisk = NO_MODULE, .dtb = NO_MODULE};
-    strlcpy(d->node, dt_path(w->fdt, w->node), sizeof(d->node));
+    strlcpy(d->node, dt_walk_path(w), sizeof(d->node));
     if (!number(w, "memory", 2, &kib) || kib == 0 || kib > GUEST_RAM_MAX >> 10)
         refuse_name(w, "memory", "is missing, 0 or too large", "give two cells, the size in KiB");
     d->memory = ALIGN_UP(kib << 10, PAGE_SIZE);
@@ -152,16 +151,16 @@ static void read_shared(struct system *s, const struct dt_scan *scan, const stru
     struct system_shared *m = &s->shared[s->nr_shared];
     uint32_t a = up->addr_cells;
     char role[16] = "borrower";
-    int len;
-    const fdt32_t *p = fdt_getprop(w->fdt, w->node, "xen,shared-mem", &len);
+    struct dt_prop prop = dt_property(w->fdt, w->node, "xen,shared-mem");
+    const uint32_t *p = prop.p;
 
     if (s->nr_shared == MAX_SHARED)
         dt_refuse(w->fdt, w->node, "more than 16 uses of shared memory", "remove some");
     *m = (struct system_shared){.domid = dt_domid(scan, w)};
-    strlcpy(m->node, dt_path(w->fdt, w->node), sizeof(m->node));
+    strlcpy(m->node, dt_walk_path(w), sizeof(m->node));
     if (!dt_string(w, "xen,shm-id", m->id, sizeof(m->id)))
         dt_refuse(w->fdt, w->node, "shared memory without xen,shm-id", "name it, 15 characters");
-    if (!p || len != (int)(2 * a + up->size_cells) * 4)
+    if (!p || prop.len != (int)(2 * a + up->size_cells) * 4)
         refuse_name(w, "xen,shared-mem", "is not one machine address, guest address and size",
                     "make #address-cells and #size-cells of the node above fit it");
     if (!dt_cells(p, a, &m->range.base.v) || !dt_cells(p + a, a, &m->at.v) ||
@@ -186,35 +185,39 @@ static void read_link(struct system *s, const struct dt_scan *scan, const struct
     *l = (struct system_link){.domid = dt_domid(scan, w),
                               .port = (uint32_t)(both >> 32),
                               .peer = (uint32_t)both,
-                              .phandle = fdt_get_phandle(w->fdt, w->node)};
-    strlcpy(l->node, dt_path(w->fdt, w->node), sizeof(l->node));
+                              .phandle = w->level[w->depth].phandle};
+    strlcpy(l->node, dt_walk_path(w), sizeof(l->node));
     if (l->port == 0 || l->port >= EVTCHN_MAX_PORTS)
         refuse_name(w, "xen,evtchn", "has no possible port", "give one from 1 to 4095");
     s->nr_links++;
 }
 
+// The MPIDR of the CPU whose node has the phandle.
+static bool cpu_mpidr(const void *fdt, uint32_t phandle, uint64_t *mpidr) {
+    int node = dt_by_phandle(fdt, phandle);
+    struct dt_prop reg = {.p = NULL};
+
+    if (node >= 0)
+        reg = dt_property(fdt, node, "reg");
+    return reg.p && (reg.len == 4 || reg.len == 8) && dt_cells(reg.p, (uint32_t)reg.len / 4, mpidr);
+}
+
 // Boot-time cpupools (docs/misc/arm/device-tree/cpupools.txt).
 static void read_pool(struct system *s, const struct dt_walk *w) {
     struct system_pool *p = &s->pool[s->nr_pools];
-    int len;
-    const fdt32_t *cpu = fdt_getprop(w->fdt, w->node, "cpupool-cpus", &len);
+    struct dt_prop cpus = dt_property(w->fdt, w->node, "cpupool-cpus");
 
     if (s->nr_pools == MAX_CPUPOOLS)
         dt_refuse(w->fdt, w->node, "more than 4 cpupools", "remove some");
-    if (!cpu || len <= 0 || len % 4 || len / 4 > NR_CPUS)
+    if (cpus.len <= 0 || cpus.len % 4 || cpus.len / 4 > NR_CPUS)
         refuse_name(w, "cpupool-cpus", "is not 1 to 8 phandles", "name the pool's nodes of /cpus");
-    *p = (struct system_pool){.phandle = fdt_get_phandle(w->fdt, w->node)};
-    strlcpy(p->node, dt_path(w->fdt, w->node), sizeof(p->node));
+    *p = (struct system_pool){.phandle = w->level[w->depth].phandle};
+    strlcpy(p->node, dt_walk_path(w), sizeof(p->node));
     (void)dt_string(w, "cpupool-sched", p->sched, sizeof(p->sched));
-    for (; len > 0; len -= 4, cpu++) {
-        int reg_len, node = fdt_node_offset_by_phandle(w->fdt, fdt32_ld(cpu));
-        const void *reg = node < 0 ? NULL : fdt_getprop(w->fdt, node, "reg", &reg_len);
-
-        if (!reg || (reg_len != 4 && reg_len != 8) ||
-            !dt_cells(reg, (uint32_t)reg_len / 4, &p->mpidr[p->nr_cpus]))
+    for (; p->nr_cpus < (unsigned)cpus.len / 4; p->nr_cpus++)
+        if (!cpu_mpidr(w->fdt, dt_cell((const uint32_t *)cpus.p + p->nr_cpus),
+                       &p->mpidr[p->nr_cpus]))
             refuse_name(w, "cpupool-cpus", "leads to no CPU", "give phandles of nodes of /cpus");
-        p->nr_cpus++;
-    }
     s->nr_pools++;
 }
 

@@ -5,40 +5,36 @@
 
 #include <core/errno.h>
 #include <core/log.h>
-#include <libfdt.h>
 
 #define CHAIN_MAX 32 // interrupt controllers behind each other
 
-// Effective interrupt parent of `node` as a node offset; -1: none, or a dangling phandle.
-static int parent_of(const void *fdt, int node) {
-    static struct dt_walk w;
-    const struct dt_level *l;
+// Effective interrupt parent of the walk's node as an offset; -1: none, or a dangling phandle.
+static int parent_of(const struct dt_walk *w) {
+    const struct dt_level *l = &w->level[w->depth];
 
-    if (!dt_walk_to(&w, fdt, node))
-        return -1;
-    l = &w.level[w.depth];
     return l->interrupt_parent_node >= 0 ? l->interrupt_parent_node
-                                         : dt_by_phandle(fdt, l->interrupt_parent);
+                                         : dt_by_phandle(w->fdt, l->interrupt_parent);
 }
 
 // A controller that is its own parent, or has none, is a root. What a good chain began with is
 // remembered: on most boards every device names the same parent, and finding it costs a walk.
 static void check_chain(struct dt_scan *scan, const struct dt_walk *w) {
+    static struct dt_walk up;
     uint32_t first = w->level[w->depth].interrupt_parent;
-    int node = w->node;
+    const struct dt_walk *at = w;
 
     for (unsigned i = 0; i < ARRAY_SIZE(scan->good_parent); i++)
         if (first != 0 && scan->good_parent[i] == first)
             return;
 
     for (int step = 0; step < CHAIN_MAX; step++) {
-        int parent = parent_of(w->fdt, node);
+        int parent = parent_of(at);
 
-        if (parent < 0 || parent == node) {
+        if (parent < 0 || parent == at->node || !dt_walk_to(&up, w->fdt, parent)) {
             scan->good_parent[scan->good_parents++ % ARRAY_SIZE(scan->good_parent)] = first;
             return;
         }
-        node = parent;
+        at = &up;
     }
     dt_refuse(w->fdt, w->node, "interrupt-parent leads in a circle",
               "make the chain of interrupt parents end at the GIC");
@@ -58,31 +54,29 @@ static void read_gic_v2(struct system *s, const struct dt_walk *w) {
 }
 
 static void read_gic_v3(struct system *s, const struct dt_walk *w) {
-    int len;
-    const void *p = fdt_getprop(w->fdt, w->node, "#redistributor-regions", &len);
+    struct dt_prop p = dt_property(w->fdt, w->node, "redistributor-stride");
 
-    s->gic.nr_redist = p && len == 4 ? fdt32_ld(p) : 1;
+    s->gic.nr_redist = dt_u32(w->fdt, w->node, "#redistributor-regions", 1);
     if (s->gic.nr_redist == 0 || s->gic.nr_redist > ARRAY_SIZE(s->gic.redist))
         dt_refuse(w->fdt, w->node, "#redistributor-regions is not 1 to 8", "correct it");
     need_reg(w, 0, &s->gic.dist, "GICv3 without GICD");
     for (unsigned i = 0; i < s->gic.nr_redist; i++)
         need_reg(w, 1 + i, &s->gic.redist[i], "GICv3 with fewer GICR than #redistributor-regions");
-    p = fdt_getprop(w->fdt, w->node, "redistributor-stride", &len);
-    if (p && (len == 4 || len == 8) && !dt_cells(p, (uint32_t)len / 4, &s->gic.redist_stride))
+    if (p.p && (p.len == 4 || p.len == 8) &&
+        !dt_cells(p.p, (uint32_t)p.len / 4, &s->gic.redist_stride))
         s->gic.redist_stride = 0;
 }
 
 static void read_gic(struct system *s, struct dt_scan *scan, const struct dt_walk *w,
                      unsigned version) {
-    int len;
-    const void *cells = fdt_getprop(w->fdt, w->node, "#interrupt-cells", &len);
-
     if (s->gic.node >= 0)
         return; // a second one hangs below the first
-    if (!cells || len != 4 || fdt32_ld(cells) < 3 || fdt32_ld(cells) > 4)
+    s->gic.cells = dt_u32(w->fdt, w->node, "#interrupt-cells", 0);
+    if (s->gic.cells < 3 || s->gic.cells > 4)
         dt_refuse(w->fdt, w->node, "#interrupt-cells of the GIC is not 3", "correct it");
     s->gic.version = version;
     s->gic.node = w->node;
+    s->gic.phandle = w->level[w->depth].phandle;
     if (version == 2)
         read_gic_v2(s, w);
     else
@@ -91,13 +85,10 @@ static void read_gic(struct system *s, struct dt_scan *scan, const struct dt_wal
 }
 
 static void read_timer(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
-    int len;
-    const void *hz = fdt_getprop(w->fdt, w->node, "clock-frequency", &len);
-
     scan->timer = w->node;
     scan->timer_extended = w->interrupts_extended.p != NULL;
     scan->timer_irqs = scan->timer_extended ? w->interrupts_extended : w->interrupts;
-    s->timer_frequency = hz && len == 4 ? fdt32_ld(hz) : 0;
+    s->timer_frequency = dt_u32(w->fdt, w->node, "clock-frequency", 0);
 }
 
 void dt_irq_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
@@ -111,17 +102,17 @@ void dt_irq_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w
         check_chain(scan, w);
     if (!w->available || !w->compatible.p)
         return;
-    if (dt_match(w, v3))
+    if (w->interrupt_controller && dt_match(w, v3))
         read_gic(s, scan, w, 3);
-    else if (dt_match(w, v2))
+    else if (w->interrupt_controller && dt_match(w, v2))
         read_gic(s, scan, w, 2);
     else if (dt_match(w, timer))
         read_timer(s, scan, w);
 }
 
 void dt_irq_finish(struct system *s, const struct dt_scan *scan) {
-    const fdt32_t *c = scan->timer_irqs.p;
-    uint32_t cells;
+    const uint32_t *c = scan->timer_irqs.p;
+    uint32_t cells = s->gic.cells;
 
     if (s->gic.node < 0)
         boot_refuse("device tree", "use a board with an Arm GICv2 or GICv3",
@@ -129,7 +120,6 @@ void dt_irq_finish(struct system *s, const struct dt_scan *scan) {
     if (scan->timer < 0)
         boot_refuse("device tree", "add a node compatible with \"arm,armv8-timer\"",
                     "no architected timer");
-    cells = fdt32_ld(fdt_getprop(s->fdt, s->gic.node, "#interrupt-cells", NULL));
     if (scan->gic_irqs.p && scan->gic_irqs.len >= (int)cells * 4 &&
         (dt_gic_intid(scan->gic_irqs.p, &s->gic.maintenance) || s->gic.maintenance >= 32))
         dt_refuse(s->fdt, s->gic.node, "the maintenance interrupt is not a PPI",

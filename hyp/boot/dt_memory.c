@@ -7,7 +7,6 @@
 #include <arch/map.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 void dt_reserve(struct system *s, pa_t base, uint64_t size) {
     uint64_t first = ALIGN_DOWN(base.v, PAGE_SIZE), end;
@@ -28,17 +27,12 @@ static void add_bank(struct system *s, const struct dt_walk *w, const struct sys
     if (first >= end || first < r->base.v)
         return;
     if (!range_insert(s->bank, &s->nr_banks, MAX_BANKS, first, end))
-        log_warning("%s: more than %u banks of memory, 0x%llx is not used",
-                    dt_path(w->fdt, w->node), MAX_BANKS, (unsigned long long)first);
+        log_warning("%s: more than %u banks of memory, 0x%llx is not used", dt_walk_path(w),
+                    MAX_BANKS, (unsigned long long)first);
 }
 
 static bool in_reserved_memory(const struct dt_walk *w) {
-    const char *name;
-
-    if (w->depth != 2)
-        return false;
-    name = fdt_get_name(w->fdt, w->level[1].node, NULL);
-    return name && strcmp(name, "reserved-memory") == 0;
+    return w->depth == 2 && strcmp(dt_name(w->fdt, w->level[1].node), "reserved-memory") == 0;
 }
 
 void dt_memory_node(struct system *s, const struct dt_walk *w) {
@@ -58,17 +52,13 @@ void dt_memory_node(struct system *s, const struct dt_walk *w) {
 }
 
 void dt_memory_finish(struct system *s) {
-    int n = fdt_num_mem_rsv(s->fdt);
+    uint64_t base, size;
 
     if (s->nr_banks == 0)
         boot_refuse("/memory", "add a node with device_type \"memory\" and reg",
                     "no RAM is described");
-    for (int i = 0; i < n; i++) {
-        uint64_t base, size;
-
-        if (fdt_get_mem_rsv(s->fdt, i, &base, &size) == 0)
-            dt_reserve(s, pa_of(base), size);
-    }
+    for (unsigned i = 0; dt_reserved(s->fdt, i, &base, &size); i++)
+        dt_reserve(s, pa_of(base), size);
     dt_reserve(s, va_pa(s->fdt), s->fdt_size);
     dt_reserve(s, s->image.base, s->image.size);
     for (unsigned i = 0; i < s->nr_modules; i++)

@@ -1,78 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens of a checked device tree (boot/dt_tree.h; Devicetree Specification 5.4). fdt_check_full
-// has seen that every token, name and value lies within the block and that nodes are nested, so
-// walks only have to stop at its end. Boot CPU only, no locks.
+// The flattened device tree (boot/dt_tree.h; Devicetree Specification 5). dt_check has seen that
+// every token, name and value lies within its block, that nodes are nested below one root and that
+// properties come before children, so walks only have to stop at the end. Boot CPU only, no locks.
 #include <boot/dt_tree.h>
 
 #include <lib/string.h>
-#include <libfdt.h>
 
-static const char *block(const void *fdt) {
-    return (const char *)fdt + __builtin_bswap32(((const struct fdt_header *)fdt)->off_dt_struct);
-}
+static bool has_zero_byte(uint32_t word) { return (word - 0x01010101u) & ~word & 0x80808080u; }
 
-// A cell of the structure block; the blob is aligned (fdt_check_header).
-static uint32_t cell(const void *fdt, int at) {
-    return __builtin_bswap32(*(const uint32_t *)(const void *)(block(fdt) + at));
-}
-
-const char *dt_name(const void *fdt, int node) { return block(fdt) + node + 4; }
-
-static int behind_name(const void *fdt, int node) {
-    int at = node;
-    uint32_t word;
-
-    do {
+// Behind the name of the node that begins at `at`; beyond `size` when it does not end before.
+static uint32_t name_end(const char *block, uint32_t at, uint32_t size) {
+    do
         at += 4;
-        word = cell(fdt, at);
-    } while (!((word - 0x01010101u) & ~word & 0x80808080u)); // no byte of it is zero
+    while (at < size && !has_zero_byte(*(const uint32_t *)(const void *)(block + at)));
     return at + 4;
 }
 
-static int behind_property(const void *fdt, int prop) {
-    return prop + 12 + (int)ALIGN_UP(cell(fdt, prop + 4), 4u);
-}
+// Every token of a structure block whose properties' names are in `strings` bytes.
+static bool structure_is_sound(const char *block, uint32_t size, uint32_t strings) {
+    uint32_t at = 0, end;
+    int depth = 0;
+    bool rooted = false, properties = false; // these may follow
 
-static int property_from(const void *fdt, int at) {
-    while (cell(fdt, at) == FDT_NOP)
-        at += 4;
-    return at;
-}
-
-int dt_after_properties(const void *fdt, int prop_or_node) {
-    int at = prop_or_node;
-
-    for (;;) {
-        uint32_t token = cell(fdt, at);
-
-        if (token == FDT_PROP)
-            at = behind_property(fdt, at);
-        else if (token == FDT_NOP)
+    while (at < size) {
+        switch (dt_cell(block + at)) {
+        case DT_BEGIN_NODE:
+            end = name_end(block, at, size);
+            if (end > size || (depth == 0 && (rooted || block[at + 4])))
+                return false;
+            at = end;
+            depth++;
+            rooted = properties = true;
+            break;
+        case DT_END_NODE:
+            if (depth-- == 0)
+                return false;
             at += 4;
-        else if (token == FDT_BEGIN_NODE && at == prop_or_node)
-            at = behind_name(fdt, at);
-        else
-            return at;
+            properties = false;
+            break;
+        case DT_PROP:
+            if (!properties || size - at < 12 || dt_cell(block + at + 4) > size - at - 12 ||
+                dt_cell(block + at + 8) >= strings)
+                return false;
+            at += 12 + ((dt_cell(block + at + 4) + 3) & ~3u);
+            break;
+        case DT_NOP:
+            at += 4;
+            break;
+        default:
+            return dt_cell(block + at) == DT_END && rooted && depth == 0;
+        }
+    }
+    return false;
+}
+
+const char *dt_check(const void *fdt, uint64_t room) {
+    const struct dt_header *h = fdt;
+    uint32_t total, at, strings, names;
+    uint64_t base, size;
+
+    if (room < sizeof(*h) || dt_cell(&h->magic) != DT_MAGIC)
+        return "bad header";
+    if (dt_cell(&h->version) < 16 || dt_cell(&h->last_comp_version) > 17)
+        return "its version is older than 16, or newer than 17"; // properties are laid out
+                                                                 // otherwise
+    total = dt_size(fdt);
+    at = dt_cell(&h->off_dt_struct), strings = dt_cell(&h->off_dt_strings);
+    names = dt_cell(&h->size_dt_strings);
+    if (total > room)
+        return "it is larger than it may be";
+    if (at < sizeof(*h) || strings < sizeof(*h) || at > total || strings > total ||
+        names > total - strings || at % 4 || (names && dt_strings(fdt)[names - 1]))
+        return "corrupt: its blocks are not where the header says";
+    size = dt_cell(&h->version) < 17 ? total - at : dt_cell(&h->size_dt_struct);
+    if (size > total - at || !structure_is_sound(dt_block(fdt), (uint32_t)size & ~3u, names))
+        return "corrupt: its structure block";
+    at = dt_cell(&h->off_mem_rsvmap);
+    if (at < sizeof(*h) || at % 8)
+        return "corrupt: its reservation block";
+    for (unsigned i = 0;; i++) {
+        if (at > total || (total - at) / 16 <= i)
+            return "corrupt: its reservation block";
+        if (!dt_reserved(fdt, i, &base, &size))
+            return NULL;
     }
 }
 
+bool dt_reserved(const void *fdt, unsigned index, uint64_t *base, uint64_t *size) {
+    const uint64_t *e = (const void *)((const char *)fdt +
+                                       dt_cell(&((const struct dt_header *)fdt)->off_mem_rsvmap));
+
+    *base = __builtin_bswap64(e[2 * index]);
+    *size = __builtin_bswap64(e[2 * index + 1]);
+    return *base || *size;
+}
+
+int dt_behind_name(const void *fdt, int node) {
+    return (int)name_end(dt_block(fdt), (uint32_t)node, UINT32_MAX);
+}
+
 int dt_first_property(const void *fdt, int node) {
-    int at = property_from(fdt, behind_name(fdt, node));
-
-    return cell(fdt, at) == FDT_PROP ? at : -1;
-}
-
-int dt_next_property(const void *fdt, int prop) {
-    int at = property_from(fdt, behind_property(fdt, prop));
-
-    return cell(fdt, at) == FDT_PROP ? at : -1;
-}
-
-struct dt_prop dt_property_at(const void *fdt, int prop, const char **name) {
-    const struct fdt_header *h = fdt;
-
-    *name = (const char *)fdt + __builtin_bswap32(h->off_dt_strings) + cell(fdt, prop + 8);
-    return (struct dt_prop){.p = block(fdt) + prop + 12, .len = (int)cell(fdt, prop + 4)};
+    return dt_property_from(fdt, dt_behind_name(fdt, node));
 }
 
 struct dt_prop dt_property(const void *fdt, int node, const char *name) {
@@ -80,60 +108,88 @@ struct dt_prop dt_property(const void *fdt, int node, const char *name) {
         const char *is;
         struct dt_prop p = dt_property_at(fdt, prop, &is);
 
-        if (strcmp(is, name) == 0)
+        if (*is == *name && strcmp(is, name) == 0)
             return p;
     }
     return (struct dt_prop){.p = NULL, .len = 0};
 }
 
-int dt_node_from(const void *fdt, int at, int *depth) {
-    for (;; at += 4) {
-        uint32_t token = cell(fdt, at);
+uint32_t dt_u32(const void *fdt, int node, const char *name, uint32_t otherwise) {
+    struct dt_prop p = dt_property(fdt, node, name);
 
-        while (token == FDT_PROP) {
-            at = behind_property(fdt, at);
-            token = cell(fdt, at);
+    return p.p && p.len == 4 ? dt_cell(p.p) : otherwise;
+}
+
+uint32_t dt_phandle(const void *fdt, int node) {
+    return dt_u32(fdt, node, "phandle", dt_u32(fdt, node, "linux,phandle", 0));
+}
+
+int dt_node_from(const void *fdt, int at, int *depth) {
+    const char *block = dt_block(fdt);
+
+    for (;; at += 4) {
+        uint32_t token = dt_cell(block + at);
+
+        while (token == DT_PROP) {
+            at = dt_behind_property(fdt, at);
+            token = dt_cell(block + at);
         }
-        if (token == FDT_BEGIN_NODE) {
+        if (token == DT_BEGIN_NODE) {
             ++*depth;
             return at;
         }
-        if (token == FDT_END || (token == FDT_END_NODE && --*depth < 0))
-            return -1;
+        if (token == DT_END || (token == DT_END_NODE && --*depth < 0))
+            return ~at;
     }
 }
 
 int dt_next_node(const void *fdt, int node, int *depth) {
-    return dt_node_from(fdt, node < 0 ? 0 : behind_name(fdt, node), depth);
+    return dt_node_from(fdt, node < 0 ? 0 : dt_behind_name(fdt, node), depth);
 }
 
-static bool has_phandle(const void *fdt, int node, uint32_t phandle) {
-    struct dt_prop p = dt_property(fdt, node, "phandle");
+int dt_behind_node(const void *fdt, int node) {
+    int depth = 0, at = node;
 
-    if (!p.p)
-        p = dt_property(fdt, node, "linux,phandle");
-    return p.p && p.len == 4 && fdt32_ld(p.p) == phandle;
+    while (at >= 0)
+        at = dt_next_node(fdt, at, &depth);
+    return ~at + 4;
 }
 
 int dt_by_phandle(const void *fdt, uint32_t phandle) {
-    int depth = -1, node = -1;
+    const char *block = dt_block(fdt);
+    int node = -1;
 
-    do
-        node = dt_next_node(fdt, node, &depth);
-    while (node >= 0 && !has_phandle(fdt, node, phandle));
-    return node;
+    for (int at = 0;;) {
+        switch (dt_cell(block + at)) {
+        case DT_BEGIN_NODE:
+            node = at;
+            at = dt_behind_name(fdt, at);
+            break;
+        case DT_PROP:
+            if (dt_cell(block + at + 4) == 4 && dt_cell(block + at + 12) == phandle &&
+                dt_phandle(fdt, node) == phandle)
+                return node;
+            at = dt_behind_property(fdt, at);
+            break;
+        case DT_END:
+            return -1;
+        default:
+            at += 4;
+        }
+    }
+}
+
+bool dt_is_named(const char *is, const char *name, size_t len) {
+    return *is == *name && strncmp(is, name, len) == 0 &&
+           (is[len] == 0 || (is[len] == '@' && !memchr(name, '@', len)));
 }
 
 int dt_child(const void *fdt, int node, const char *name, size_t len) {
     int depth = 0;
 
     for (node = dt_next_node(fdt, node, &depth); node >= 0 && depth > 0;
-         node = dt_next_node(fdt, node, &depth)) {
-        const char *is = dt_name(fdt, node);
-
-        if (depth == 1 && strncmp(is, name, len) == 0 &&
-            (is[len] == 0 || (is[len] == '@' && !memchr(name, '@', len))))
+         node = dt_next_node(fdt, node, &depth))
+        if (depth == 1 && dt_is_named(dt_name(fdt, node), name, len))
             return node;
-    }
     return -1;
 }

@@ -7,7 +7,6 @@
 #include <core/log.h>
 #include <drivers/uart.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 // The first of the node's compatible strings that has a driver, or NULL.
 static const char *driver_name(const struct dt_walk *w) {
@@ -23,28 +22,17 @@ static const char *driver_name(const struct dt_walk *w) {
     return NULL;
 }
 
-static uint32_t u32_property(const struct dt_walk *w, const char *name, uint32_t otherwise) {
-    int len;
-    const void *p = fdt_getprop(w->fdt, w->node, name, &len);
-
-    return p && len == 4 ? fdt32_ld(p) : otherwise;
-}
-
 // INTID of the node's first interrupt if it goes to a GIC, else 0.
 static irq_t first_irq(const struct dt_walk *w) {
-    uint32_t phandle = w->level[w->depth].interrupt_parent, cells;
-    struct dt_prop p = {.p = NULL};
+    uint32_t phandle = w->level[w->depth].interrupt_parent, cells = 0;
     int parent;
     irq_t irq;
 
     if (w->interrupts_extended.p && w->interrupts_extended.len >= 4)
-        phandle = fdt32_ld(w->interrupts_extended.p);
+        phandle = dt_cell(w->interrupts_extended.p);
     parent = dt_by_phandle(w->fdt, phandle);
     if (parent >= 0)
-        p = dt_property(w->fdt, parent, "#interrupt-cells");
-    if (!p.p || p.len != 4)
-        return 0;
-    cells = fdt32_ld(p.p);
+        cells = dt_u32(w->fdt, parent, "#interrupt-cells", 0);
     if (cells < 3 || cells > 4 || dt_walk_irq(w, phandle, cells, 0, &irq))
         return 0;
     return irq;
@@ -57,10 +45,10 @@ static bool take_uart(struct system *s, const struct dt_walk *w) {
     if (!name || dt_walk_reg(w, 0, &u->reg) || u->reg.size == 0)
         return false;
     u->node = w->node;
-    strlcpy(u->path, dt_path(w->fdt, w->node), sizeof(u->path));
+    strlcpy(u->path, dt_walk_path(w), sizeof(u->path));
     strlcpy(u->compatible, name, sizeof(u->compatible));
-    u->reg_shift = u32_property(w, "reg-shift", 0);
-    u->io_width = u32_property(w, "reg-io-width", 1);
+    u->reg_shift = dt_u32(w->fdt, w->node, "reg-shift", 0);
+    u->io_width = dt_u32(w->fdt, w->node, "reg-io-width", 1);
     u->irq = first_irq(w);
     return true;
 }
@@ -77,7 +65,6 @@ static bool take_named(struct system *s, struct dt_walk *w, const char *what) {
 void dt_read_uart(struct system *s) {
     static const char *const names[] = {"stdout-path", "linux,stdout-path"};
     static struct dt_walk w;
-    int chosen = dt_find(s->fdt, "/chosen", 7);
 
     s->uart = (struct system_uart){.node = -1};
     if (options.dtuart[0]) {
@@ -85,11 +72,11 @@ void dt_read_uart(struct system *s) {
             return;
         log_warning("dtuart=%s: no enabled UART with a driver there", options.dtuart);
     }
-    for (unsigned i = 0; chosen >= 0 && i < ARRAY_SIZE(names); i++) {
-        int len;
-        const char *path = fdt_getprop(s->fdt, chosen, names[i], &len);
+    for (unsigned i = 0; s->chosen >= 0 && i < ARRAY_SIZE(names); i++) {
+        struct dt_prop p = dt_property(s->fdt, s->chosen, names[i]);
+        const char *path = p.p;
 
-        if (path && len > 0 && !path[len - 1] && take_named(s, &w, path))
+        if (path && p.len > 0 && !path[p.len - 1] && take_named(s, &w, path))
             return;
     }
     dt_walk_begin(&w, s->fdt);

@@ -7,31 +7,74 @@
 #include <core/errno.h>
 #include <core/log.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define CELLS_DEFAULT_ADDR 2 // Devicetree Specification 2.3.5
 #define CELLS_DEFAULT_SIZE 1
 #define CELLS_MAX 4
 #define DT_NO_PHANDLE 0xffffffffu // never a valid one
 
-const char *dt_path(const void *fdt, int node) {
+// The nodes from the root to `node` into the levels; false when there is none at this offset.
+static bool find_levels(struct dt_walk *w, const void *fdt, int node) {
+    int at = -1;
+
+    dt_walk_begin(w, fdt);
+    do {
+        at = dt_next_node(fdt, at, &w->depth);
+        if (w->depth >= 0 && w->depth < DT_MAX_DEPTH)
+            w->level[w->depth].node = at;
+    } while (at >= 0 && (at != node || w->depth >= DT_MAX_DEPTH));
+    return at == node;
+}
+
+const char *dt_walk_path(const struct dt_walk *w) {
     static char path[DT_PATH_MAX];
+    size_t len = 0;
 
-    if (fdt_get_path(fdt, node, path, (int)sizeof(path)) < 0) {
-        const char *name = fdt_get_name(fdt, node, NULL);
-
+    strlcpy(path, w->depth > 0 ? "" : "/", sizeof(path));
+    for (int i = 1; i <= w->depth; i++) {
+        strlcat(path, "/", sizeof(path));
+        len = strlcat(path, dt_name(w->fdt, w->level[i].node), sizeof(path));
+    }
+    if (len >= sizeof(path)) {
         strlcpy(path, ".../", sizeof(path));
-        strlcat(path, name ? name : "?", sizeof(path));
+        strlcat(path, dt_name(w->fdt, w->level[w->depth].node), sizeof(path));
     }
     return path;
 }
 
-// libfdt would follow an alias of an alias by recursion, without end when they form a circle.
+bool dt_walk_is_on(const struct dt_walk *w, const char *path) {
+    for (int i = 1; i <= w->depth; i++) {
+        const char *end;
+
+        if (*path++ != '/')
+            return false;
+        end = strchr(path, '/');
+        if (!end)
+            end = path + strlen(path);
+        if (!dt_is_named(dt_name(w->fdt, w->level[i].node), path, (size_t)(end - path)))
+            return false;
+        path = end;
+    }
+    return true;
+}
+
+// An alias of an alias is none: they may form a circle.
 static const char *alias(const void *fdt, const char *name, int *len) {
     int aliases = dt_child(fdt, 0, "aliases", strlen("aliases"));
-    const char *path = aliases < 0 ? NULL : fdt_getprop_namelen(fdt, aliases, name, *len, len);
 
-    return path && *len >= 2 && path[--*len] == 0 ? path : NULL;
+    if (aliases < 0)
+        return NULL;
+    for (int prop = dt_first_property(fdt, aliases); prop >= 0;
+         prop = dt_next_property(fdt, prop)) {
+        const char *is;
+        struct dt_prop p = dt_property_at(fdt, prop, &is);
+
+        if (strncmp(is, name, (size_t)*len) != 0 || is[*len] || p.len < 2)
+            continue;
+        *len = p.len - 1;
+        return ((const char *)p.p)[*len] == 0 ? p.p : NULL;
+    }
+    return NULL;
 }
 
 int dt_find(const void *fdt, const char *path, int len) {
@@ -40,7 +83,7 @@ int dt_find(const void *fdt, const char *path, int len) {
     if (len > 0 && path[0] != '/')
         path = alias(fdt, path, &len);
     if (!path || len <= 0 || path[0] != '/')
-        return -FDT_ERR_BADPATH;
+        return -1;
     for (const char *end = path + len, *next; node >= 0 && path < end; path = next) {
         next = path;
         while (next < end && *next != '/')
@@ -54,26 +97,26 @@ int dt_find(const void *fdt, const char *path, int len) {
 }
 
 void dt_refuse(const void *fdt, int node, const char *what, const char *remedy) {
-    boot_refuse(dt_path(fdt, node), remedy, "%s", what);
+    static struct dt_walk w;
+
+    boot_refuse(find_levels(&w, fdt, node) ? dt_walk_path(&w) : "device tree", remedy, "%s", what);
 }
 
 bool dt_cells(const void *p, uint32_t cells, uint64_t *out) {
-    const fdt32_t *c = p;
+    const uint32_t *c = p;
     uint64_t v = 0;
 
     for (uint32_t i = 0; i < cells; i++) {
         if (v >> 32)
             return false;
-        v = v << 32 | fdt32_ld(c + i);
+        v = v << 32 | dt_cell(c + i);
     }
     *out = v;
     return true;
 }
 
 bool dt_prop_is(struct dt_prop p, const char *value) {
-    size_t n = strlen(value) + 1;
-
-    return p.p && p.len == (int)n && memcmp(p.p, value, n) == 0;
+    return p.p && p.len == (int)strlen(value) + 1 && memcmp(p.p, value, (size_t)p.len) == 0;
 }
 
 bool dt_is_compatible(const struct dt_walk *w, const char *name) {
@@ -96,9 +139,9 @@ const char *dt_match(const struct dt_walk *w, const char *const *names) {
 }
 
 static uint32_t cell_count(const struct dt_walk *w, struct dt_prop p, const char *what) {
-    if (p.len != 4 || fdt32_ld(p.p) > CELLS_MAX)
+    if (p.len != 4 || dt_cell(p.p) > CELLS_MAX)
         dt_refuse(w->fdt, w->node, what, "give one cell with a number from 0 to 4");
-    return fdt32_ld(p.p);
+    return dt_cell(p.p);
 }
 
 static bool status_okay(struct dt_prop p) { return dt_prop_is(p, "okay") || dt_prop_is(p, "ok"); }
@@ -131,18 +174,18 @@ static void take_property(struct dt_walk *w, struct dt_level *l, const char *nam
         } else if (strcmp(name, "interrupt-controller") == 0) {
             w->interrupt_controller = true;
         } else if (strcmp(name, "interrupt-parent") == 0 && p.len == 4) {
-            l->interrupt_parent = fdt32_ld(p.p);
+            l->interrupt_parent = dt_cell(p.p);
             l->interrupt_parent_node = -1;
             w->own_interrupt_parent = true;
         }
         break;
     case 'l':
         if (strcmp(name, "linux,phandle") == 0 && p.len == 4 && l->phandle == 0)
-            l->phandle = fdt32_ld(p.p);
+            l->phandle = dt_cell(p.p);
         break;
     case 'p':
         if (strcmp(name, "phandle") == 0 && p.len == 4)
-            l->phandle = fdt32_ld(p.p);
+            l->phandle = dt_cell(p.p);
         break;
     case 'r':
         if (strcmp(name, "reg") == 0)
@@ -179,7 +222,6 @@ static void enter(struct dt_walk *w) {
     struct dt_level *l = &w->level[w->depth];
     const struct dt_level *up = w->depth > 0 ? l - 1 : NULL;
     bool chosen;
-    int prop;
 
     w->name = dt_name(w->fdt, w->node);
     chosen = up && (up->chosen || (w->depth == 1 && strcmp(w->name, "chosen") == 0));
@@ -196,16 +238,14 @@ static void enter(struct dt_walk *w) {
         inherit_parent(l, up);
     w->compatible = w->device_type = w->reg = w->interrupts = w->interrupts_extended = none;
     w->own_interrupt_parent = w->interrupt_controller = w->passthrough = false;
-    w->next = w->node;
-    for (prop = dt_first_property(w->fdt, w->node); prop >= 0;
-         prop = dt_next_property(w->fdt, prop)) {
+    w->next = dt_behind_name(w->fdt, w->node);
+    for (int prop; (prop = dt_property_from(w->fdt, w->next)) >= 0;
+         w->next = dt_behind_property(w->fdt, prop)) {
         const char *name;
         struct dt_prop p = dt_property_at(w->fdt, prop, &name);
 
         take_property(w, l, name, p);
-        w->next = prop;
     }
-    w->next = dt_after_properties(w->fdt, w->next);
     w->available = l->available;
 }
 
@@ -220,8 +260,10 @@ bool dt_walk_next(struct dt_walk *w) {
     int depth = w->depth;
     int node = dt_node_from(w->fdt, w->next, &depth);
 
-    if (node < 0)
+    if (node < 0) {
+        w->next = ~node;
         return false;
+    }
     if (depth >= DT_MAX_DEPTH)
         dt_refuse(w->fdt, w->level[DT_MAX_DEPTH - 1].node, "nodes are nested deeper than 64",
                   "flatten the device tree");
@@ -232,19 +274,8 @@ bool dt_walk_next(struct dt_walk *w) {
 }
 
 bool dt_walk_to(struct dt_walk *w, const void *fdt, int node) {
-    int target = -1;
+    int target = find_levels(w, fdt, node) ? w->depth : -1;
 
-    dt_walk_begin(w, fdt);
-    for (int at = dt_next_node(fdt, -1, &w->depth); at >= 0;
-         at = dt_next_node(fdt, at, &w->depth)) {
-        if (w->depth >= DT_MAX_DEPTH)
-            continue;
-        w->level[w->depth].node = at;
-        if (at == node) {
-            target = w->depth;
-            break;
-        }
-    }
     // Only the nodes above it count: the others' properties are not looked at.
     for (w->depth = 0; w->depth <= target; w->depth++) {
         w->node = w->level[w->depth].node;
@@ -258,7 +289,7 @@ bool dt_walk_to(struct dt_walk *w, const void *fdt, int node) {
 static int through_ranges(const struct dt_walk *w, int bus, uint64_t *addr, uint64_t size) {
     const struct dt_level *l = &w->level[bus], *up = l - 1;
     uint32_t cells = l->addr_cells + up->addr_cells + l->size_cells;
-    const fdt32_t *e = l->ranges.p;
+    const uint32_t *e = l->ranges.p;
     uint64_t child, parent, window, end;
 
     if (!e || l->addr_cells == 0 || l->addr_cells > 2 || up->addr_cells == 0 || up->addr_cells > 2)
@@ -296,7 +327,7 @@ int dt_translate(const struct dt_walk *w, int bus, uint64_t addr, uint64_t size,
 int dt_walk_reg_raw(const struct dt_walk *w, unsigned index, struct system_range *out) {
     const struct dt_level *bus = &w->level[w->depth - 1];
     uint32_t cells;
-    const fdt32_t *e;
+    const uint32_t *e;
     uint64_t end;
 
     if (w->depth == 0 || !w->reg.p)
@@ -309,7 +340,7 @@ int dt_walk_reg_raw(const struct dt_walk *w, unsigned index, struct system_range
         return -ENOENT;
     if (bus->addr_cells == 0 || bus->addr_cells > 2 || bus->size_cells == 0)
         return -ENXIO;
-    e = (const fdt32_t *)w->reg.p + (size_t)index * cells;
+    e = (const uint32_t *)w->reg.p + (size_t)index * cells;
     if (!dt_cells(e, bus->addr_cells, &out->base.v) ||
         !dt_cells(e + bus->addr_cells, bus->size_cells, &out->size) ||
         ck_add(out->base.v, out->size, &end))
@@ -332,8 +363,8 @@ int dt_walk_reg(const struct dt_walk *w, unsigned index, struct system_range *ou
 }
 
 int dt_gic_intid(const void *spec, irq_t *irq) {
-    const fdt32_t *c = spec;
-    uint32_t type = fdt32_ld(c), number = fdt32_ld(c + 1);
+    const uint32_t *c = spec;
+    uint32_t type = dt_cell(c), number = dt_cell(c + 1);
 
     if (type == 1 && number < 16)
         *irq = 16 + number;
@@ -344,7 +375,7 @@ int dt_gic_intid(const void *spec, irq_t *irq) {
     return 0;
 }
 
-static int specifier(const struct dt_walk *w, const fdt32_t *spec, irq_t *irq) {
+static int specifier(const struct dt_walk *w, const uint32_t *spec, irq_t *irq) {
     if (dt_gic_intid(spec, irq))
         dt_refuse(w->fdt, w->node, "an interrupt specifier names no interrupt of the GIC",
                   "use <0 SPI flags> below 988 or <1 PPI flags> below 16");
@@ -355,21 +386,18 @@ static int specifier(const struct dt_walk *w, const fdt32_t *spec, irq_t *irq) {
 // count.
 static int extended_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, unsigned index,
                         irq_t *irq) {
-    const fdt32_t *c = w->interrupts_extended.p;
+    const uint32_t *c = w->interrupts_extended.p;
     int left = w->interrupts_extended.len / 4;
 
     for (unsigned i = 0; left > 0; i++) {
-        uint32_t parent = fdt32_ld(c), n = cells;
+        uint32_t parent = dt_cell(c), n = cells;
 
         if (parent != gic) {
             int node = dt_by_phandle(w->fdt, parent);
-            struct dt_prop p = {.p = NULL};
 
-            if (node >= 0)
-                p = dt_property(w->fdt, node, "#interrupt-cells");
-            if (!p.p || p.len != 4 || fdt32_ld(p.p) > CELLS_MAX)
+            n = node < 0 ? UINT32_MAX : dt_u32(w->fdt, node, "#interrupt-cells", UINT32_MAX);
+            if (n > CELLS_MAX)
                 return -ENOENT;
-            n = fdt32_ld(p.p);
         }
         if (left < (int)n + 1)
             dt_refuse(w->fdt, w->node, "interrupts-extended ends inside a specifier",
@@ -383,7 +411,7 @@ static int extended_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, u
 }
 
 int dt_walk_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, unsigned index, irq_t *irq) {
-    const fdt32_t *c = w->interrupts.p;
+    const uint32_t *c = w->interrupts.p;
 
     if (w->interrupts_extended.p)
         return extended_irq(w, gic, cells, index, irq);
@@ -398,16 +426,14 @@ int dt_walk_irq(const struct dt_walk *w, uint32_t gic, uint32_t cells, unsigned 
 }
 
 bool dt_string(const struct dt_walk *w, const char *name, char *dst, size_t size) {
-    int len;
-    const char *p = fdt_getprop(w->fdt, w->node, name, &len);
+    struct dt_prop p = dt_property(w->fdt, w->node, name);
 
-    if (!p)
+    if (!p.p)
         return false;
-    if (len <= 0 || p[len - 1] != 0)
-        boot_refuse(dt_path(w->fdt, w->node), "end it with a NUL, as dtc does",
-                    "%s is not a string", name);
-    if (strlcpy(dst, p, size) >= size)
-        boot_refuse(dt_path(w->fdt, w->node), "shorten it", "%s is longer than %u characters", name,
+    if (p.len <= 0 || ((const char *)p.p)[p.len - 1] != 0)
+        boot_refuse(dt_walk_path(w), "end it with a NUL, as dtc does", "%s is not a string", name);
+    if (strlcpy(dst, p.p, size) >= size)
+        boot_refuse(dt_walk_path(w), "shorten it", "%s is longer than %u characters", name,
                     (unsigned)size - 1);
     return true;
 }

@@ -7,190 +7,113 @@
 #include <arm64/vgic.h>
 #include <lib/format.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 #define CPU_ON 0xc4000003u // PSCI 0.2 function ids, also good as the ids that PSCI 0.1 trees give
 #define CPU_OFF 0x84000002u
 #define PPI_LEVEL_LOW 0xf08u // all CPUs of a GICv2 mask, active low
 
-void cells_add(struct cells *c, uint32_t value) {
-    if (c->count == ARRAY_SIZE(c->cell))
-        c->overflow = true;
-    else
-        fdt32_st(&c->cell[c->count++], value);
-}
-
-void cells_number(struct cells *c, uint32_t cells, uint64_t value) {
-    if (cells < 2 && value >> 32)
-        c->overflow = true;
-    for (; cells > 2; cells--)
-        cells_add(c, 0);
-    if (cells == 2)
-        cells_add(c, (uint32_t)(value >> 32));
-    if (cells)
-        cells_add(c, (uint32_t)value);
-}
-
-static void add_range(struct cells *c, uint32_t ac, uint32_t sc, const struct system_range *r) {
-    cells_number(c, ac, r->base.v);
-    cells_number(c, sc, r->size);
-}
-
-int put_cells(void *buf, const char *name, const struct cells *c) {
-    return c->overflow ? -FDT_ERR_BADVALUE
-                       : fdt_property(buf, name, c->cell, (int)(c->count * sizeof(c->cell[0])));
-}
-
-int put_string(void *buf, const char *name, const char *value) {
-    return fdt_property(buf, name, value, (int)strlen(value) + 1);
-}
-
-int put_reg(void *buf, uint32_t ac, uint32_t sc, const struct system_range *r) {
-    struct cells c = {.count = 0};
-
-    add_range(&c, ac, sc, r);
-    return put_cells(buf, "reg", &c);
-}
-
 // Copies a property of the host's /chosen, if it is there.
-static int pass_chosen(const struct system *s, void *buf, const char *name) {
-    int chosen = dt_find(s->fdt, "/chosen", 7);
-    struct dt_prop p = {.p = NULL};
+static void pass_chosen(const struct system *s, struct dt_writer *t, const char *name) {
+    struct dt_prop p = {.p = NULL, .len = 0};
 
-    if (chosen >= 0)
-        p = dt_property(s->fdt, chosen, name);
-    return p.p ? fdt_property(buf, name, p.p, p.len) : 0;
+    if (s->chosen >= 0)
+        p = dt_property(s->fdt, s->chosen, name);
+    if (p.p)
+        put_property(t, name, p.p, (size_t)p.len);
 }
 
-static int chosen_node(const struct system *s, const struct guest_plan *plan, void *buf) {
-    int err = fdt_begin_node(buf, "chosen");
-
-    if (!err)
-        err = put_string(buf, "bootargs", plan->bootargs);
-    if (!err && plan->ramdisk) {
-        err = fdt_property_u64(buf, "linux,initrd-start", plan->ramdisk_at.v);
-        if (!err)
-            err = fdt_property_u64(buf, "linux,initrd-end",
-                                   plan->ramdisk_at.v + plan->ramdisk->range.size);
+static void chosen_node(const struct system *s, const struct guest_plan *plan,
+                        struct dt_writer *t) {
+    put_node(t, "chosen");
+    put_string(t, "bootargs", plan->bootargs);
+    if (plan->ramdisk) {
+        put_u64(t, "linux,initrd-start", plan->ramdisk_at.v);
+        put_u64(t, "linux,initrd-end", plan->ramdisk_at.v + plan->ramdisk->range.size);
     }
     // One guest's secrets are not another's.
-    if (!err && plan->domid == 0)
-        err = pass_chosen(s, buf, "kaslr-seed");
-    if (!err && plan->domid == 0)
-        err = pass_chosen(s, buf, "rng-seed");
-    return err ? err : fdt_end_node(buf);
+    if (plan->domid == 0) {
+        pass_chosen(s, t, "kaslr-seed");
+        pass_chosen(s, t, "rng-seed");
+    }
+    put_end(t);
 }
 
-static int memory_node(const struct guest_plan *plan, void *buf) {
-    struct cells c = {.count = 0};
-    char name[32];
-    int err;
-
+static void memory_node(const struct guest_plan *plan, struct dt_writer *t) {
+    put_node_at(t, "memory", plan->bank[0].base.v);
+    put_string(t, "device_type", "memory");
+    put_open(t, "reg");
     for (unsigned i = 0; i < plan->nr_banks; i++)
-        add_range(&c, plan->addr_cells, plan->size_cells, &plan->bank[i]);
-    format_to(name, sizeof(name), "memory@%llx", (unsigned long long)plan->bank[0].base.v);
-    err = fdt_begin_node(buf, name);
-    if (!err)
-        err = put_string(buf, "device_type", "memory");
-    if (!err)
-        err = put_cells(buf, "reg", &c);
-    return err ? err : fdt_end_node(buf);
+        put_range(t, plan->addr_cells, plan->size_cells, &plan->bank[i]);
+    put_close(t);
+    put_end(t);
 }
 
-static int cpu_node(void *buf, uint32_t id, const void *compatible, int len) {
-    uint32_t mpidr = (id / 16) << 8 | id % 16; // as arch/arm64 numbers vCPUs
-    char name[16];
-    int err;
-
-    format_to(name, sizeof(name), "cpu@%x", mpidr);
-    err = fdt_begin_node(buf, name);
-    if (!err)
-        err = put_string(buf, "device_type", "cpu");
-    if (!err)
-        err = fdt_property(buf, "compatible", compatible, len);
-    if (!err)
-        err = put_string(buf, "enable-method", "psci");
-    if (!err)
-        err = fdt_property_u32(buf, "reg", mpidr);
-    return err ? err : fdt_end_node(buf);
-}
-
-static int cpus_node(const struct system *s, const struct guest_plan *plan, void *buf) {
+static void cpus_node(const struct system *s, const struct guest_plan *plan, struct dt_writer *t) {
     static const char generic[] = "arm,armv8";
-    int cpus = fdt_path_offset(s->fdt, "/cpus"), node, len = 0, err = fdt_begin_node(buf, "cpus");
-    const void *compatible = NULL;
+    struct dt_prop compatible = s->cpu_compatible;
 
-    if (cpus >= 0) {
-        fdt_for_each_subnode(node, s->fdt, cpus) {
-            const char *type = fdt_getprop(s->fdt, node, "device_type", NULL);
+    if (!compatible.p)
+        compatible = (struct dt_prop){.p = generic, .len = sizeof(generic)};
+    put_node(t, "cpus");
+    put_u32(t, "#address-cells", 1);
+    put_u32(t, "#size-cells", 0);
+    for (uint32_t i = 0; i < plan->nr_vcpus; i++) {
+        uint32_t mpidr = (i / 16) << 8 | i % 16; // as arch/arm64 numbers vCPUs
 
-            if (!compatible && type && strcmp(type, "cpu") == 0)
-                compatible = fdt_getprop(s->fdt, node, "compatible", &len);
-        }
+        put_node_at(t, "cpu", mpidr);
+        put_string(t, "device_type", "cpu");
+        put_property(t, "compatible", compatible.p, (size_t)compatible.len);
+        put_string(t, "enable-method", "psci");
+        put_u32(t, "reg", mpidr);
+        put_end(t);
     }
-    if (!compatible) {
-        compatible = generic;
-        len = (int)sizeof(generic);
-    }
-    if (!err)
-        err = fdt_property_u32(buf, "#address-cells", 1);
-    if (!err)
-        err = fdt_property_u32(buf, "#size-cells", 0);
-    for (uint32_t i = 0; !err && i < plan->nr_vcpus; i++)
-        err = cpu_node(buf, i, compatible, len);
-    return err ? err : fdt_end_node(buf);
+    put_end(t);
 }
 
-static int psci_node(void *buf) {
+static void psci_node(struct dt_writer *t) {
     static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2\0arm,psci";
-    int err = fdt_begin_node(buf, "psci");
 
-    if (!err)
-        err = fdt_property(buf, "compatible", compatible, (int)sizeof(compatible));
-    if (!err)
-        err = put_string(buf, "method", "hvc");
-    if (!err)
-        err = fdt_property_u32(buf, "cpu_on", CPU_ON);
-    if (!err)
-        err = fdt_property_u32(buf, "cpu_off", CPU_OFF);
-    return err ? err : fdt_end_node(buf);
+    put_node(t, "psci");
+    put_property(t, "compatible", compatible, sizeof(compatible));
+    put_string(t, "method", "hvc");
+    put_u32(t, "cpu_on", CPU_ON);
+    put_u32(t, "cpu_off", CPU_OFF);
+    put_end(t);
 }
 
-static int hypervisor_node(const struct guest_plan *plan, void *buf) {
+static void hypervisor_node(const struct guest_plan *plan, struct dt_writer *t) {
     static const char compatible[] = "xen,xen-4.17\0xen,xen";
-    struct cells reg = {.count = 0}, irq = {.count = 0};
     uint32_t ac = plan->addr_cells, sc = plan->size_cells;
-    int err = fdt_begin_node(buf, "hypervisor");
 
-    add_range(&reg, ac, sc, &plan->grants);
+    put_node(t, "hypervisor");
+    put_property(t, "compatible", compatible, sizeof(compatible));
+    put_open(t, "reg");
+    put_range(t, ac, sc, &plan->grants);
     for (unsigned i = 0; ac >= 2 && sc >= 2 && i < plan->nr_extended; i++)
-        add_range(&reg, ac, sc, &plan->extended[i]);
-    cells_add(&irq, 1);
-    cells_add(&irq, plan->evtchn_ppi - 16);
-    cells_add(&irq, PPI_LEVEL_LOW);
+        put_range(t, ac, sc, &plan->extended[i]);
+    put_close(t);
+    put_u32(t, "interrupt-parent", plan->gic_phandle);
+    put_open(t, "interrupts");
+    put_irq(t, 1, plan->evtchn_ppi - 16, PPI_LEVEL_LOW);
     for (uint32_t n = plan->irq_cells; n > 3; n--)
-        cells_add(&irq, 0);
-    if (!err)
-        err = fdt_property(buf, "compatible", compatible, (int)sizeof(compatible));
-    if (!err)
-        err = put_cells(buf, "reg", &reg);
-    if (!err)
-        err = fdt_property_u32(buf, "interrupt-parent", plan->gic_phandle);
-    if (!err)
-        err = put_cells(buf, "interrupts", &irq);
-    return err ? err : fdt_end_node(buf);
+        put_cell(t, 0);
+    put_close(t);
+    put_end(t);
 }
 
-int guest_add_nodes(const struct system *s, const struct guest_plan *plan, void *buf) {
-    int err = chosen_node(s, plan, buf);
+void put_irq(struct dt_writer *t, uint32_t type, uint32_t number, uint32_t flags) {
+    put_cell(t, type);
+    put_cell(t, number);
+    put_cell(t, flags);
+}
 
-    if (!err)
-        err = memory_node(plan, buf);
-    if (!err)
-        err = cpus_node(s, plan, buf);
-    if (!err)
-        err = psci_node(buf);
-    return err || plan->grants.size == 0 ? err : hypervisor_node(plan, buf);
+void guest_add_nodes(const struct system *s, const struct guest_plan *plan, struct dt_writer *t) {
+    chosen_node(s, plan, t);
+    memory_node(plan, t);
+    cpus_node(s, plan, t);
+    psci_node(t);
+    if (plan->grants.size)
+        hypervisor_node(plan, t);
 }
 
 bool guest_shares(const struct system *s, domid_t domid) {
@@ -200,41 +123,28 @@ bool guest_shares(const struct system *s, domid_t domid) {
     return false;
 }
 
-static int shared_node(const struct system_shared *m, uint32_t ac, uint32_t sc, void *buf) {
-    struct system_range seen = {pa_of(m->at.v), m->range.size};
-    char name[40];
-    int err;
+void guest_add_shared(const struct system *s, domid_t domid, uint32_t ac, uint32_t sc,
+                      struct dt_writer *t) {
+    for (unsigned i = 0; i < s->nr_shared; i++) {
+        const struct system_shared *m = &s->shared[i];
+        struct system_range seen = {pa_of(m->at.v), m->range.size};
 
-    format_to(name, sizeof(name), "xen-shmem@%llx", (unsigned long long)m->at.v);
-    err = fdt_begin_node(buf, name);
-    if (!err)
-        err = put_string(buf, "compatible", "xen,shared-memory-v1");
-    if (!err)
-        err = put_reg(buf, ac, sc, &seen);
-    if (!err)
-        err = put_string(buf, "xen,id", m->id);
-    return err ? err : fdt_end_node(buf);
+        if (m->domid != domid)
+            continue;
+        put_node_at(t, "xen-shmem", m->at.v);
+        put_string(t, "compatible", "xen,shared-memory-v1");
+        put_reg(t, ac, sc, &seen);
+        put_string(t, "xen,id", m->id);
+        put_end(t);
+    }
 }
 
-int guest_add_shared(const struct system *s, domid_t domid, uint32_t ac, uint32_t sc, void *buf) {
-    int err = 0;
-
-    for (unsigned i = 0; !err && i < s->nr_shared; i++)
-        if (s->shared[i].domid == domid)
-            err = shared_node(&s->shared[i], ac, sc, buf);
-    return err;
-}
-
-int guest_reserved_node(const struct system *s, const struct guest_plan *plan, void *buf) {
-    int err = fdt_begin_node(buf, "reserved-memory");
-
-    if (!err)
-        err = fdt_property_u32(buf, "#address-cells", plan->addr_cells);
-    if (!err)
-        err = fdt_property_u32(buf, "#size-cells", plan->size_cells);
-    if (!err)
-        err = fdt_property(buf, "ranges", NULL, 0);
-    if (!err)
-        err = guest_add_shared(s, plan->domid, plan->addr_cells, plan->size_cells, buf);
-    return err ? err : fdt_end_node(buf);
+void guest_reserved_node(const struct system *s, const struct guest_plan *plan,
+                         struct dt_writer *t) {
+    put_node(t, "reserved-memory");
+    put_u32(t, "#address-cells", plan->addr_cells);
+    put_u32(t, "#size-cells", plan->size_cells);
+    put_property(t, "ranges", NULL, 0);
+    guest_add_shared(s, plan->domid, plan->addr_cells, plan->size_cells, t);
+    put_end(t);
 }

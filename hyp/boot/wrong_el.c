@@ -4,10 +4,11 @@
 // area, polled.
 
 #include <arch/cpu.h>
+#include <boot/dt.h>
+#include <boot/dt_walk.h>
 #include <core/addr.h>
 #include <drivers/uart.h>
 #include <lib/string.h>
-#include <libfdt.h>
 
 noreturn void boot_wrong_el(pa_t dtb);
 
@@ -16,42 +17,46 @@ static const char message[] =
     "extensions "
     "(QEMU: virtualization=on) and let the loader enter the image at EL2\r\n";
 
-static uint64_t read_cells(const fdt32_t *cell, int cells) {
-    uint64_t value = 0;
-    for (int i = 0; i < cells; i++)
-        value = value << 32 | fdt32_to_cpu(cell[i]);
-    return value;
-}
-
 // The node of /chosen's stdout-path; its address cells are the root's (no bus in between on such
 // boards).
 static int console_node(const void *fdt) {
-    int chosen = fdt_path_offset(fdt, "/chosen"), len;
-    const char *path = fdt_getprop(fdt, chosen, "stdout-path", &len);
-    if (!path || len < 1)
+    int chosen = dt_find(fdt, "/chosen", 7);
+    struct dt_prop path = {.p = NULL, .len = 0};
+    const char *colon;
+
+    if (chosen >= 0)
+        path = dt_property(fdt, chosen, "stdout-path");
+    if (path.len < 1)
         return -1;
-    const char *colon = memchr(path, ':', (size_t)len);
-    return fdt_path_offset_namelen(fdt, path, colon ? (int)(colon - path) : len - 1);
+    colon = memchr(path.p, ':', (size_t)path.len);
+    return dt_find(fdt, path.p, colon ? (int)(colon - (const char *)path.p) : path.len - 1);
+}
+
+static void tell(const void *fdt, int node) {
+    struct dt_prop compatible = dt_property(fdt, node, "compatible");
+    struct dt_prop reg = dt_property(fdt, node, "reg");
+    uint32_t cells = dt_u32(fdt, 0, "#address-cells", 2);
+    const struct uart_ops *uart = compatible.p ? uart_find(compatible.p) : NULL;
+    volatile void *base;
+    uint64_t at;
+
+    if (!uart || cells < 1 || cells > 2 || reg.len < (int)cells * 4 || !dt_cells(reg.p, cells, &at))
+        return;
+    base = (volatile void *)(uintptr_t)at;
+    uart->init(base, dt_u32(fdt, node, "reg-shift", 0), dt_u32(fdt, node, "reg-io-width", 1));
+    for (const char *c = message; *c; c++) {
+        while (!uart->tx_ready(base)) {
+        }
+        uart->tx(base, (uint8_t)*c);
+    }
 }
 
 noreturn void boot_wrong_el(pa_t dtb) {
     const void *fdt = (const void *)(uintptr_t)dtb.v;
-    int len, node = fdt_check_header(fdt) ? -1 : console_node(fdt);
-    const char *compatible = node < 0 ? NULL : fdt_getprop(fdt, node, "compatible", &len);
-    const fdt32_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &len);
-    int cells = fdt_address_cells(fdt, 0);
-    const struct uart_ops *uart = compatible ? uart_find(compatible) : NULL;
-    if (uart && reg && cells >= 1 && cells <= 2 && len >= 4 * cells) {
-        volatile void *base = (volatile void *)(uintptr_t)read_cells(reg, cells);
-        const fdt32_t *shift = fdt_getprop(fdt, node, "reg-shift", NULL);
-        const fdt32_t *width = fdt_getprop(fdt, node, "reg-io-width", NULL);
-        uart->init(base, shift ? fdt32_to_cpu(*shift) : 0, width ? fdt32_to_cpu(*width) : 1);
-        for (const char *c = message; *c; c++) {
-            while (!uart->tx_ready(base)) {
-            }
-            uart->tx(base, (uint8_t)*c);
-        }
-    }
+    int node = dt_check(fdt, DT_MAX_SIZE) ? -1 : console_node(fdt);
+
+    if (node >= 0)
+        tell(fdt, node);
     for (;;)
         __asm__ volatile("wfi");
 }

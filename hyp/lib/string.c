@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// String functions with their standard meaning (C11 7.24), for EL2 and libfdt. Pure. The block
+// String functions with their standard meaning (C11 7.24), for EL2. Pure. The block
 // functions move words wherever the two ends are, by aligned accesses only: they also run with the
 // MMU off, where memory is of device type. Little-endian. Worst case of a copy: about one
 // instruction a byte.
@@ -139,7 +139,11 @@ int strncmp(const char *a, const char *b, size_t n) {
     return n ? (unsigned char)*a - (unsigned char)*b : 0;
 }
 
-int strcmp(const char *a, const char *b) { return strncmp(a, b, SIZE_MAX); }
+int strcmp(const char *a, const char *b) {
+    for (; *a && *a == *b; a++, b++) {
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
 
 char *strchr(const char *s, int c) {
     for (; *s != (char)c; s++) {

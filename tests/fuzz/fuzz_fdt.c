@@ -17,6 +17,8 @@
 
 static void run(const void *fdt, struct system *s) {
     dt_open(fdt, s);
+    if (fdt_check_full(fdt, dt_size(fdt)))
+        abort(); // accepted, and libfdt would not
     dt_read_uart(s);
     if (dt_read_system(s))
         abort();

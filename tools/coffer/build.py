@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 
-from coffer import options, paths, sysroot
+from coffer import options, paths
 from coffer.tell import CofferError, say, step
 
 
@@ -33,7 +33,6 @@ def _ninja(folder, targets=()):
 
 def build(*setup):
     """Build everything with gcc; leaves build/cofferdam and build/cofferdam.elf."""
-    sysroot.ensure()
     _meson(paths.BUILD, ['--cross-file', str(paths.CROSS_FILE), *setup])
     _ninja(paths.BUILD)
     for made in (paths.IMAGE, paths.ELF):
@@ -44,7 +43,6 @@ def build(*setup):
 
 def build_clang():
     """Build everything with clang, with the sanitizers' tests and the fuzz targets."""
-    sysroot.ensure()
     _meson(paths.BUILD_CLANG, ['--cross-file', str(paths.HERE / 'aarch64-clang.ini'),
                                '--native-file', str(paths.HERE / 'clang.ini')])
     _ninja(paths.BUILD_CLANG)
@@ -53,13 +51,9 @@ def build_clang():
 def main(argv):
     """./coffer build"""
     parser = options.Parser('build')
-    parser.add_argument('--sysroot-only', action='store_true')
     parser.add_argument('--clang', action='store_true')
     parser.add_argument('--clean', action='store_true')
     a = parser.parse_args(argv)
-    if a.sysroot_only:
-        print('sysroot: %s' % sysroot.ensure())
-        return 0
     if a.clean:
         shutil.rmtree(paths.BUILD_CLANG if a.clang else paths.BUILD, ignore_errors=True)
     if a.clang:

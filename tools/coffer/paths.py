@@ -5,7 +5,6 @@ import pathlib
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CACHE = ROOT / '.cache'
-SYSROOT = CACHE / 'sysroot'
 BUILD = ROOT / 'build'
 BUILD_CLANG = ROOT / 'build-clang'
 IMAGE = BUILD / 'cofferdam'

@@ -31,7 +31,7 @@ ARROWS = {
     'xsm': {'xsm', 'core', 'arch', 'lib'} | ABI,
     'drivers': {'drivers', 'core', 'arch', 'lib'} | ABI,
     'boards': {'boards', 'core', 'drivers', 'lib'} | ABI,
-    'boot': {'boot', 'boards', 'arm64', 'arch', 'core', 'hypercall', 'sched', 'xsm', 'drivers', 'lib', 'fdt'} | ABI,
+    'boot': {'boot', 'boards', 'arm64', 'arch', 'core', 'hypercall', 'sched', 'xsm', 'drivers', 'lib'} | ABI,
     'pv': {'pv'} | ABI,
 }
 # Of core, arch/arm64 sees objects and upcall.h; these are policy it has no business with.
@@ -57,8 +57,6 @@ def _target(header, quoted, found):
     """Room of an included header: <room/header.h>, or "header.h" of the file's own folder."""
     if header in COMPILER:
         return 'compiler'
-    if header == 'libfdt.h':
-        return 'fdt'
     first = header.split('/')[0]
     return _room(found or '') if quoted else first if first in ARROWS else None
 

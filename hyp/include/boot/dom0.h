@@ -14,7 +14,14 @@ struct domain;
 #define DOM0_REGIONS 512       // separate stretches of device registers
 #define DOM0_OWNED 96
 #define DOM0_WINDOWS 64
-#define DOM0_DROPPED 64
+#define DOM0_EDITS 1024
+
+// Where Dom0's tree differs from the host's: instead of the tokens [first, end) there, so many
+// bytes of the property at `first`, or one of these.
+enum { EDIT_DROP = -1, EDIT_PHANDLE = -2, EDIT_SHARED = -3 }; // the latter two add
+struct dom0_edit {
+    int first, end, what;
+};
 
 // What is decided before anything is written.
 struct dom0_plan {
@@ -23,10 +30,12 @@ struct dom0_plan {
     struct system_range device[DOM0_REGIONS], owned[DOM0_OWNED], window[DOM0_WINDOWS];
     struct system_range firmware[MAX_RESERVED]; // /reserved-memory
     unsigned nr_device, nr_owned, nr_window, nr_firmware;
-    struct {
-        int first, end; // node offsets
-    } dropped[DOM0_DROPPED];
-    unsigned nr_dropped;
+    struct dom0_edit edit[DOM0_EDITS]; // in order of `first`
+    unsigned nr_edits;
+    int alias;                                     // the first property of /aliases, -1 for none
+    int root_end;                                  // the token that ends the host's root
+    bool told;                                     // that memory is shared, if it is
+    uint32_t shared_addr_cells, shared_size_cells; // of /reserved-memory
 };
 
 enum dom0_node {
@@ -47,8 +56,8 @@ void dom0_take_memory(const struct system *s, struct dom0_plan *plan, uint64_t b
 // Grant and extended regions in address space where nothing is, below `ipa_end`.
 void dom0_find_regions(const struct system *s, struct dom0_plan *plan, uint64_t ipa_end);
 
-// dom0_devices.c: what Dom0 keeps of the host's tree; fills device, owned, window, dropped,
-// ppis_used.
+// dom0_devices.c: what Dom0 keeps of the host's tree; fills device, owned, window, the edits,
+// ppis_used and what the root says.
 enum dom0_node dom0_node_action(const struct system *s, const struct dt_walk *w);
 void dom0_scan_devices(const struct system *s, struct dom0_plan *plan);
 // What EL2 owns: RAM, its image, the console, the interrupt controller.
@@ -58,7 +67,9 @@ void dom0_map_devices(struct domain *d, const struct system *s, const struct dom
 // dom0_fdt.c: writes Dom0's device tree, at most `size` bytes, to `buf`; returns its size.
 uint32_t dom0_write_fdt(const struct system *s, const struct dom0_plan *plan, void *buf,
                         uint32_t size);
-// The phandle of the GIC in Dom0's tree: the host's, or a new one when it has none.
-uint32_t dom0_gic_phandle(const struct system *s);
-// Bytes that the host's tree really uses.
-uint32_t dom0_host_fdt_used(const struct system *s);
+// Room for it.
+uint64_t dom0_fdt_room(const struct system *s, const struct dom0_plan *plan);
+// Its edits: before the walk, and for each node that is not below a dropped one.
+void dom0_edit_begin(const struct system *s, struct dom0_plan *plan);
+void dom0_edit_node(const struct system *s, struct dom0_plan *plan, const struct dt_walk *w,
+                    enum dom0_node action);

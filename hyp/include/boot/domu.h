@@ -24,8 +24,8 @@ void domu_assign(const struct system *s, const struct system_domain *c, struct d
                  const void *partial, struct domu_taken *taken);
 // The phandle that the partial tree's /gic has, 0 if none. `partial` may be NULL.
 uint32_t domu_gic_phandle(const void *partial);
-// Copies its /passthrough and /aliases into the tree that is being written: 0 or libfdt's error.
-int domu_copy_nodes(const void *partial, void *buf) must_check;
+// Copies its /passthrough and /aliases into the tree that is being written from it.
+void domu_copy_nodes(const void *partial, struct dt_writer *t);
 
 // domu_fdt.c: writes the domain's device tree, at most `size` bytes, to `buf`; returns its size.
 uint32_t domu_write_fdt(const struct system *s, const struct system_domain *c,

@@ -26,7 +26,7 @@ struct dt_level {
 struct dt_walk {
     const void *fdt;
     int node, depth; // root: depth 0
-    int next;        // behind the node's properties
+    int next;        // behind the node's properties; at the end, the token that ends the root
     const char *name;
     bool available;
     struct dt_prop compatible, device_type, reg, interrupts, interrupts_extended;
@@ -72,7 +72,9 @@ int dt_gic_intid(const void *spec, irq_t *irq) must_check;
 
 // The node at an absolute path, or that an alias names by one, `len` bytes; < 0: none.
 int dt_find(const void *fdt, const char *path, int len) must_check;
-// The node's path for messages, truncated; in a buffer of its own until the next call.
-const char *dt_path(const void *fdt, int node);
+// The path of the walk's node for messages, truncated; in a buffer of its own until the next call.
+const char *dt_walk_path(const struct dt_walk *w);
+// Does the path lead to the walk's node or below it? Unit addresses may be left out.
+bool dt_walk_is_on(const struct dt_walk *w, const char *path) must_check;
 // boot_refuse naming the node.
 noreturn cold void dt_refuse(const void *fdt, int node, const char *what, const char *remedy);

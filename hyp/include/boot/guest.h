@@ -4,6 +4,7 @@
 // be built ends in boot_refuse().
 #pragma once
 #include <boot/dt_walk.h>
+#include <boot/dt_write.h>
 #include <boot/system.h>
 
 #define GUEST_EXTENDED 8
@@ -32,13 +33,6 @@ struct guest_plan {
     uint32_t irq_cells, gic_phandle;
 };
 
-// A property of cells under construction.
-struct cells {
-    uint32_t cell[128]; // big-endian
-    unsigned count;
-    bool overflow;
-};
-
 // guest_image.c: reads the arm64 Image header of the (mapped) kernel at `image`, `size` bytes;
 // `node` is for messages.
 void guest_read_kernel(const void *image, uint64_t size, const char *node,
@@ -48,21 +42,15 @@ void guest_place(struct guest_plan *plan, const char *remedy);
 // Maps RAM [base, base + size) for the loaders, page-rounded.
 void guest_map_boot(pa_t base, uint64_t size);
 
-// guest_nodes.c: all return 0 or libfdt's error.
-// chosen, memory, cpus, psci and, with grants, hypervisor.
-int guest_add_nodes(const struct system *s, const struct guest_plan *plan, void *buf) must_check;
+// guest_nodes.c: chosen, memory, cpus, psci and, with grants, hypervisor.
+void guest_add_nodes(const struct system *s, const struct guest_plan *plan, struct dt_writer *t);
 // The memory that the domain shares with others, in the /reserved-memory node that is open, whose
 // reg has `ac` and `sc` cells. guest_shares: is there any?
 bool guest_shares(const struct system *s, domid_t domid);
-int guest_add_shared(const struct system *s, domid_t domid, uint32_t ac, uint32_t sc,
-                     void *buf) must_check;
+void guest_add_shared(const struct system *s, domid_t domid, uint32_t ac, uint32_t sc,
+                      struct dt_writer *t);
 // That node, whole, with the cells of the root.
-int guest_reserved_node(const struct system *s, const struct guest_plan *plan,
-                        void *buf) must_check;
-// Building blocks.
-void cells_add(struct cells *c, uint32_t value);
-void cells_number(struct cells *c, uint32_t cells, uint64_t value);
-int put_cells(void *buf, const char *name, const struct cells *c) must_check;
-int put_string(void *buf, const char *name, const char *value) must_check;
-// One range as reg of `ac` and `sc` cells.
-int put_reg(void *buf, uint32_t ac, uint32_t sc, const struct system_range *r) must_check;
+void guest_reserved_node(const struct system *s, const struct guest_plan *plan,
+                         struct dt_writer *t);
+// The three cells of an interrupt.
+void put_irq(struct dt_writer *t, uint32_t type, uint32_t number, uint32_t flags);

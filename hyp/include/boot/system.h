@@ -2,6 +2,7 @@
 // What the machine is and what is to be booted, read once from the device tree (boot/dt*.c) into
 // plain data. Boot only, but for the parts that drivers copy. All addresses are physical.
 #pragma once
+#include <boot/dt_tree.h>
 #include <core/addr.h>
 #include <core/options.h>
 #include <core/sealed.h>
@@ -37,9 +38,10 @@ struct system_gic {
     struct system_range vcpu;      // v2: GICV
     struct system_range redist[8]; // v3: GICR regions
     unsigned nr_redist;
-    uint64_t redist_stride; // 0 = 128 KiB (256 KiB with GICv4 by TYPER)
-    irq_t maintenance;      // PPI INTID
-    int node;               // device-tree offset of its node
+    uint64_t redist_stride;  // 0 = 128 KiB (256 KiB with GICv4 by TYPER)
+    irq_t maintenance;       // PPI INTID
+    int node;                // device-tree offset of its node
+    uint32_t phandle, cells; // of it, 0 = none; of an interrupt specifier
 };
 
 enum module_kind { MODULE_KERNEL, MODULE_RAMDISK, MODULE_DTB, MODULE_XSM, MODULE_OTHER };
@@ -109,6 +111,7 @@ struct system_uart {
 struct system {
     const void *fdt; // the host's device tree, boot-mapped
     uint32_t fdt_size;
+    int chosen, aliases;       // its nodes, < 0: none
     struct system_range image; // EL2's image as loaded; set by the caller of dt_read_system
     struct system_range bank[MAX_BANKS];
     unsigned nr_banks;
@@ -117,6 +120,7 @@ struct system {
     unsigned nr_reserved;
     struct system_cpu cpu[NR_CPUS]; // cpu[0] is the boot CPU
     unsigned nr_cpus;
+    struct dt_prop cpu_compatible; // of the first in the tree
     struct system_gic gic;
     struct system_uart uart;  // compatible[0] == 0: none found
     irq_t timer_ppi[4];       // secure phys, non-secure phys, virtual, hypervisor: INTIDs

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C library's string functions that EL2 (and libfdt) uses, with their standard meaning. Pure.
+// The C library's string functions that EL2 uses, with their standard meaning. Pure.
 #pragma once
 #include <stddef.h>
 

@@ -391,11 +391,11 @@ static void refuses_missing_hardware(void **state) {
 static void refuses_corrupt_blobs(void **state) {
     (void)state;
     fdt_set_totalsize(fdt, (uint32_t)DT_MAX_SIZE + 1);
-    expect_refused("device tree", "more than 2 MiB");
+    expect_refused("device tree", "larger than it may be");
     fdt_set_totalsize(fdt, TREE_SIZE);
     fdt_set_version(fdt, 3);
     fdt_set_last_comp_version(fdt, 2);
-    expect_refused("device tree", "version 3 is older");
+    expect_refused("device tree", "version is older");
     fdt_set_version(fdt, 17);
     fdt_set_last_comp_version(fdt, 16);
     memset(fdt + fdt_off_dt_struct(fdt) + 64, 0xff, 32);
