@@ -125,7 +125,7 @@ static void map_memory(struct domain *d, const struct dom0_plan *plan) {
 
 void dom0_take_irqs(const struct system *s) {
     for (irq_t irq = 32; dom0 && irq < MIN(gic_nr_irqs, NR_INTIDS); irq++) {
-        int err = irq == s->uart.irq ? 0 : irq_assign(irq, dom0);
+        int err = irq == s->uart.irq || dom0_keeps_back(irq) ? 0 : irq_assign(irq, dom0);
 
         if (err && err != -EBUSY)
             boot_refuse("device tree", "report this board", "SPI %u cannot be given to Dom0 (%d)",
@@ -157,6 +157,9 @@ void dom0_build(struct system *s) {
     d->arch.ipa_grants = plan.g.grants.base.v;
     map_memory(d, &plan);
     dom0_map_devices(d, s, &plan);
+    for (unsigned i = 0; i < MIN(plan.nr_spare, DOMAIN_IO_RANGES); i++)
+        d->io[i] = (struct io_range){pa_mfn(plan.spare[i].base).v,
+                                     pa_mfn(pa_of(range_end(&plan.spare[i]))).v};
     load_all(s, &plan);
     log_info("dom0: %u vCPUs, %llu MiB in %u banks, kernel 0x%llx, device tree 0x%llx",
              plan.g.nr_vcpus, (unsigned long long)(bytes >> 20), plan.g.nr_banks,

@@ -11,11 +11,14 @@
 #include <core/log.h>
 #include <core/p2m.h>
 #include <drivers/gic.h>
+#include <lib/bitmap.h>
 #include <lib/string.h>
 
 #define PCI_SPACE(hi) (((hi) >> 24) & 3) // IEEE Std 1275 PCI binding, 2.2.1.1
 #define PCI_SPACE_IO 1
 #define PCI_CELLS 3
+
+static uint64_t spare_irqs[(NR_INTIDS + 63) / 64];
 
 // A core's performance monitors, which guests do not get.
 static bool is_core_pmu(const struct dt_walk *w) {
@@ -137,6 +140,8 @@ static void scan_pci(struct dom0_plan *plan, const struct dt_walk *w) {
     }
 }
 
+bool dom0_keeps_back(irq_t irq) { return bitmap_test(spare_irqs, irq); }
+
 static void scan_irqs(struct dom0_plan *plan, const struct dt_walk *w, uint32_t phandle,
                       uint32_t cells) {
     irq_t irq;
@@ -144,6 +149,8 @@ static void scan_irqs(struct dom0_plan *plan, const struct dt_walk *w, uint32_t 
     for (unsigned i = 0; dt_walk_irq(w, phandle, cells, i, &irq) == 0; i++)
         if (irq < 32)
             plan->ppis_used |= 1u << irq;
+        else if (w->passthrough)
+            bitmap_set(spare_irqs, irq);
 }
 
 static void scan_node(struct dom0_plan *plan, const struct dt_walk *w) {
@@ -163,12 +170,24 @@ static void scan_node(struct dom0_plan *plan, const struct dt_walk *w) {
         scan_pci(plan, w);
 }
 
+static void drop(struct dom0_plan *plan, const struct dt_walk *w) {
+    struct system_range r;
+
+    for (unsigned i = 0; w->available && dt_walk_reg(w, i, &r) == 0; i++) {
+        add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, &r);
+        if (w->passthrough &&
+            !range_insert(plan->spare, &plan->nr_spare, DOM0_SPARE, ALIGN_DOWN(r.base.v, PAGE_SIZE),
+                          ALIGN_UP(range_end(&r), PAGE_SIZE)))
+            log_warning("%s: more registers wait for guests than xl can give", w->name);
+    }
+}
+
 void dom0_scan_devices(const struct system *s, struct dom0_plan *plan) {
     static struct dt_walk w;
-    struct system_range r;
     int skip = DT_MAX_DEPTH;
 
-    plan->nr_device = plan->nr_owned = plan->nr_window = plan->nr_firmware = 0;
+    plan->nr_device = plan->nr_owned = plan->nr_window = plan->nr_firmware = plan->nr_spare = 0;
+    memset(spare_irqs, 0, sizeof(spare_irqs));
     plan->ppis_used = 1u << s->gic.maintenance;
     for (unsigned i = 0; i < ARRAY_SIZE(s->timer_ppi); i++)
         plan->ppis_used |= 1u << s->timer_ppi[i];
@@ -185,9 +204,9 @@ void dom0_scan_devices(const struct system *s, struct dom0_plan *plan) {
         action = dom0_node_action(s, &w);
         skip = action == DOM0_DROP ? w.depth : DT_MAX_DEPTH;
         dom0_edit_node(s, plan, &w, action);
-        for (unsigned i = 0; action == DOM0_DROP && w.available && dt_walk_reg(&w, i, &r) == 0; i++)
-            add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, &r);
-        if (action == DOM0_COPY && w.available && w.depth > 0)
+        if (action == DOM0_DROP)
+            drop(plan, &w);
+        else if (action == DOM0_COPY && w.available && w.depth > 0)
             scan_node(plan, &w);
     }
     plan->root_end = w.next;

@@ -66,13 +66,14 @@ int64_t domctl_iomem_permission(struct vcpu *v, struct domain *d, struct xen_dom
     return err;
 }
 
-// Of what the caller has 1:1 itself.
+// Of what the caller has 1:1 itself, or was given at boot to give away.
 static int map_frame(struct domain *caller, struct domain *d, gfn_t gfn, uint64_t frame) {
     mfn_t mfn;
     enum p2m_type t = p2m_lookup(caller, gfn_of(frame), &mfn);
-    if ((t != P2M_DEVICE && t != P2M_DEVICE_MEM) || mfn.v != frame || !io_allowed(d, frame))
+    bool own = (t == P2M_DEVICE || t == P2M_DEVICE_MEM) && mfn.v == frame;
+    if ((!own && !io_allowed(caller, frame)) || !io_allowed(d, frame))
         return fail(-EPERM);
-    return physmap_put(d, gfn, mfn, t);
+    return physmap_put(d, gfn, mfn_of(frame), own ? t : P2M_DEVICE);
 }
 
 static int change_frame(struct vcpu *v, struct domain *d, const struct xen_domctl_memory_mapping *m,

@@ -14,6 +14,7 @@ struct domain;
 #define DOM0_REGIONS 512       // separate stretches of device registers
 #define DOM0_OWNED 96
 #define DOM0_WINDOWS 64
+#define DOM0_SPARE 8
 #define DOM0_EDITS 1024
 
 // Where Dom0's tree differs from the host's: instead of the tokens [first, end) there, so many
@@ -29,7 +30,8 @@ struct dom0_plan {
     uint32_t ppis_used; // bit n: INTID n is named in the host's tree
     struct system_range device[DOM0_REGIONS], owned[DOM0_OWNED], window[DOM0_WINDOWS];
     struct system_range firmware[MAX_RESERVED]; // /reserved-memory
-    unsigned nr_device, nr_owned, nr_window, nr_firmware;
+    struct system_range spare[DOM0_SPARE];      // registers of devices that xl may give away
+    unsigned nr_device, nr_owned, nr_window, nr_firmware, nr_spare;
     struct dom0_edit edit[DOM0_EDITS]; // in order of `first`
     unsigned nr_edits;
     int alias;                                     // the first property of /aliases, -1 for none
@@ -47,7 +49,7 @@ enum dom0_node {
 
 // Builds Dom0, if there is a kernel for it; it is still paused.
 void dom0_build(struct system *s);
-// Gives it every SPI that nobody else has by now.
+// Gives it every SPI that nobody else has by now, but those of devices marked xen,passthrough.
 void dom0_take_irqs(const struct system *s);
 
 // dom0_memory.c: takes `bytes` of RAM from the free lists into plan->g.bank, below `limit`.
@@ -62,6 +64,8 @@ enum dom0_node dom0_node_action(const struct system *s, const struct dt_walk *w)
 void dom0_scan_devices(const struct system *s, struct dom0_plan *plan);
 // What EL2 owns: RAM, its image, the console, the interrupt controller.
 void dom0_owned(const struct system *s, struct system_range *list, unsigned *count);
+// Is it the interrupt of a device that waits for a guest (xen,passthrough)?
+bool dom0_keeps_back(irq_t irq);
 void dom0_map_devices(struct domain *d, const struct system *s, const struct dom0_plan *plan);
 
 // dom0_fdt.c: writes Dom0's device tree, at most `size` bytes, to `buf`; returns its size.

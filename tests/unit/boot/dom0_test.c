@@ -230,10 +230,15 @@ static void passthrough_nodes_are_kept_back(void **state) {
 
     (void)state;
     tree_set(fdt, "/bus/device@2000", "xen,passthrough", "", 0);
+    CELLS(fdt, "/bus/device@2000", "interrupts", 1, 0, 4, 0, 9, 4);
     t = build();
     assert_false(has(t, "/bus/device@2000", NULL) || has(t, "/aliases", "dev0"));
     assert_int_equal(fake_type_at(0xa001000, NULL), P2M_INVALID);
     assert_int_equal(fake.domain.arch.evtchn_ppi, 17); // the host's PPI stays taken
+    assert_int_equal(fake.domain.io[0].first, 0xa001); // for xl to give to a guest
+    assert_int_equal(fake.domain.io[0].end, 0xa002);
+    assert_int_equal(fake.domain.io[1].end, 0);
+    assert_int_equal(fake.irqs_assigned, 288 - 32 - 3); // its own is kept back, too
 }
 
 static void reserved_memory_reaches_drivers(void **state) {
