@@ -51,7 +51,7 @@ class Host:
         more = [toolstack.kinds()] if kinds else []
         boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=run.is_xen(self._image), smp=2,
                          xen_args=('bootscrub=off', *words.split()), mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
-                         ramdisk=toolstack.ensure().ramdisk(folder, FILES + TREES, more), tree_edit=tree,
+                         ramdisk=toolstack.ensure().ramdisk(folder, [*FILES, *TREES, HELLO], more), tree_edit=tree,
                          **kwargs)
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / ('scenario-%s-%d.log' % (self.board, self._boots))
