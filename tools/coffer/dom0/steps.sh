@@ -123,8 +123,8 @@ load_round() {
 }
 step_load() { is load "pipes and forks on $(nproc) CPUs" load_round; }
 
-# As a guest of systems/mixed-criticality: the control loop beside it crashes when asked and is back, twice. Its state
-# in shared memory is three words: lives, periods, and 64 bytes on the life that is to crash.
+# As a guest of systems/mixed-criticality: the control loop beside it fails when asked and is back, twice. Its state in
+# shared memory is three words: lives, periods, and 64 bytes on the life that is to fail.
 word() { echo $(($(devmem $(($1)) 64))); }
 loop_round() {
 	node=$(echo /proc/device-tree/reserved-memory/xen-shmem@*)
@@ -139,4 +139,4 @@ loop_round() {
 		[ $life = 3 ] || devmem $((at + 64)) 64 $life
 	done
 }
-step_loop() { is loop "the control loop crashed twice and is back" loop_round; }
+step_loop() { is loop "the control loop crashed, hung, and is back" loop_round; }
