@@ -230,13 +230,14 @@ void rt_map_shared(uint64_t address, uint64_t size);
 /** Set the handler of an interrupt, called with IRQs masked between acknowledge and EOI. */
 void rt_irq_handler(uint32_t intid, void (*fn)(uint32_t intid));
 
-/** Start vCPU `id` in `fn` on a fresh stack. Returns PSCI's answer. */
+/** Start vCPU `id` (0 to nr_cpus - 1) in `fn` on a fresh stack, IRQs masked. Returns PSCI's answer,
+ * 0 or a PSCI_ error. */
 int64_t rt_cpu_on(uint32_t id, void (*fn)(struct rt_cpu *));
 
-/** Wait until vCPU `id` is off by AFFINITY_INFO; false after about `ticks`. */
+/** Wait until vCPU `id` is off by AFFINITY_INFO; false after about `ticks` of the counter. */
 bool rt_cpu_wait_off(uint32_t id, uint64_t ticks);
 
-/** Spin, yielding, until *flag is not `was`; false after `ticks`. */
+/** Spin, yielding, until *flag is not `was`; false after `ticks` of the counter. */
 bool rt_wait_change(volatile uint64_t *flag, uint64_t was, uint64_t ticks);
 
 /** Faults of this CPU are taken note of and skipped from here until rt_expect_end(). */
@@ -251,13 +252,26 @@ void rt_fdt_read(const void *fdt);
 /** Called first, MMU off: fills in rt_platform from what came in x0, and tells what to run. */
 void (*rt_start(void *boot))(void);
 
-// gic.c
+// --- GIC (gic.c): any CPU, IRQs masked or not taken for the same INTID -----------------------
+
+/** The distributor and this CPU's part: called before rt_main(). */
 void rt_gic_init(void);
+
+/** This CPU's part: called before a secondary runs its function. */
 void rt_gic_init_cpu(void);
+
+/** Let an interrupt arrive: a PPI or SGI at this CPU, an SPI at those it is routed to (at reset the
+ * boot CPU). Needs rt_irq_handler(), or it is disabled again at its first arrival. */
 void rt_gic_enable(uint32_t intid);
+
 void rt_gic_disable(uint32_t intid);
+
+/** Acknowledge: the INTID in bits 9..0, from RT_SPURIOUS on none. rt_irq() does it. */
 uint32_t rt_gic_ack(void);
-void rt_gic_eoi(uint32_t intid);
+
+/** End the interrupt that `iar`, as acknowledged, names. */
+void rt_gic_eoi(uint32_t iar);
+
 /** This CPU's redistributor (GICv3), its RD frame; 0 on GICv2. */
 uint64_t rt_gic_rd(void);
 /** Base of the registers that hold `intid`'s enable, pending, priority... bits: GICD or SGI frame.
@@ -266,6 +280,7 @@ uint64_t rt_gic_bank(uint32_t intid);
 /** Value for ICC_SGI1R_EL1 or GICD_SGIR that sends `sgi` to `cpu`. */
 uint64_t rt_gic_sgi_value(const struct rt_cpu *cpu, uint32_t sgi);
 
+/** Send the SGI that rt_gic_sgi_value() made `value` of. */
 static inline void rt_gic_send(uint64_t value) {
     if (rt_platform.gic_version == 3U) {
         __asm__ volatile("msr S3_0_C12_C11_5, %0" ::"r"(value) : "memory"); // ICC_SGI1R_EL1
