@@ -95,7 +95,7 @@ CLEAN = {
                       '        goto out;', '    x = (int)arch_a(); // panic() is only named here, like tlbi vae2',
                       'out:', '    return x;', '}'),
     'hyp/arch/arm64/tlb.c': c('#include <core/a.h>', '', 'void tlb_flush(void) { __asm__ volatile("tlbi alle2"); }'),
-    'hyp/boot/boot.c': c('#include <core/a.h>', '#include <boot/dt.h>'),
+    'hyp/boot/boot.c': c('#include <boot/dt.h>', '#include <core/a.h>'),
     'hyp/hypercall/a.c': c('#include <core/a.h>', '#include <xen/xen.h>'),
     'include/xen/xen.h': ABI + '#include <stdint.h>\n',
     'pv/blk/blk.c': c('#include <xen/xen.h>'),

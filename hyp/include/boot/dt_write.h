@@ -27,6 +27,7 @@ uint32_t dt_write_end(struct dt_writer *t, void *buf) must_check;
 void dt_copy(struct dt_writer *t, int first, int end);
 void dt_copy_property(struct dt_writer *t, int prop, int len);
 
+// Opens a node, which put_end closes.
 void put_node(struct dt_writer *t, const char *name);
 // The same, NAME@ADDRESS.
 void put_node_at(struct dt_writer *t, const char *name, uint64_t address);
