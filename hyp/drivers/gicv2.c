@@ -5,7 +5,7 @@
 // GICC_DIR is then not at +0x1000 of what the device tree names but at +0x1000 of its last alias,
 // +0xf000. And some (QEMU 7.2's) do not look at a level again when a guest's EOI deactivates it
 // through a list register with HW=1: there EL2 deactivates, on the EOI maintenance interrupt
-// (gicv2_late_level).
+// (gicv2_late_level). The same ones leave a pending edge with the CPU it was for (edge_stays).
 #include <arch/cpu.h>
 #include <arch/gic_inline.h>
 #include <arch/map.h>
@@ -52,6 +52,7 @@ enum {
 uint8_t *gicv2_cpu, *gicv2_hyp, *gicv2_dist;
 uint8_t gicv2_cpu_mask[NR_CPUS];
 bool gicv2_late_level;
+static bool edge_stays;     // a pending SPI does not go along to a new target
 static uint8_t *guest_view; // GICV, only for the probe
 static irq_t maintenance;
 static spinlock_t gic_lock = SPINLOCK_INIT(LOCK_GIC);
@@ -102,6 +103,22 @@ static int init(const struct system_gic *desc) {
     return 0;
 }
 
+static void set_bit(irq_t irq, uint64_t reg) {
+    gicv2_write(gicv2_dist, reg + irq / 32 * 4, 1u << irq % 32);
+}
+static bool get_bit(irq_t irq, uint64_t reg) {
+    return (gicv2_read(gicv2_dist, reg + irq / 32 * 4) >> irq % 32) & 1;
+}
+static void enable(irq_t irq, bool on) {
+    spin_lock(&gic_lock);
+    set_bit(irq, on ? GICD_ISENABLER : GICD_ICENABLER);
+    spin_unlock(&gic_lock);
+}
+static void set_pending(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISPENDR : GICD_ICPENDR); }
+static void set_active(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISACTIVER : GICD_ICACTIVER); }
+static bool get_pending(irq_t irq) { return get_bit(irq, GICD_ISPENDR); }
+static bool get_active(irq_t irq) { return get_bit(irq, GICD_ISACTIVER); }
+
 // Does a level that is still high come again after a guest's EOI of a list register with HW=1?
 // Plays the guest with the virtual timer, whose condition is true for ever: taken, handed to GICV,
 // ended there. Boot CPU, before any guest; the registers it uses are set to their start values
@@ -134,6 +151,30 @@ static bool level_comes_late(void) {
     gicv2_write(gicv2_dist, GICD_ICENABLER, 1u << PPI_VIRT_TIMER);
     gicv2_write(gicv2_dist, GICD_ICACTIVER, 1u << PPI_VIRT_TIMER);
     return late;
+}
+
+static void write_target(irq_t irq, uint8_t mask) {
+    *(volatile uint8_t *)(gicv2_dist + GICD_ITARGETSR + irq) = mask;
+}
+
+// Boot CPU, before any guest: an SPI that was made pending for nobody, is it lost for its next
+// target?
+static bool edge_is_left(void) {
+    irq_t irq = gic_nr_irqs - 1;
+    write_target(irq, 0);
+    set_pending(irq, true);
+    write_target(irq, gicv2_cpu_mask[0]);
+    enable(irq, true);
+    uint32_t iar = gic_ack();
+    for (unsigned n = 0; n < 100 && iar != irq; n++)
+        iar = gic_ack();
+    enable(irq, false);
+    set_pending(irq, false);
+    if (iar != irq)
+        return true;
+    gic_eoi(iar);
+    gic_deactivate(iar);
+    return false;
 }
 
 // Ends of interrupt of assigned interrupts, where EL2 has to see them. True: other reasons remain.
@@ -171,23 +212,14 @@ static void init_cpu(void) {
         gicv2_late_level = level_comes_late();
         if (gicv2_late_level)
             log_info("GICv2: levels come late after a guest's EOI, EL2 deactivates");
+        edge_stays = edge_is_left();
+        if (edge_stays)
+            log_info("GICv2: edges stay with their CPU, EL2 takes them along");
         gicv2_lr_write(0, 0);
         gicv2_write(gicv2_hyp, GICH_VMCR, 0);
         gicv2_write(gicv2_hyp, GICH_APR, 0);
     }
 }
-
-static void set_bit(irq_t irq, uint64_t reg) {
-    gicv2_write(gicv2_dist, reg + irq / 32 * 4, 1u << irq % 32);
-}
-static bool get_bit(irq_t irq, uint64_t reg) {
-    return (gicv2_read(gicv2_dist, reg + irq / 32 * 4) >> irq % 32) & 1;
-}
-static void enable(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISENABLER : GICD_ICENABLER); }
-static void set_pending(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISPENDR : GICD_ICPENDR); }
-static void set_active(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISACTIVER : GICD_ICACTIVER); }
-static bool get_pending(irq_t irq) { return get_bit(irq, GICD_ISPENDR); }
-static bool get_active(irq_t irq) { return get_bit(irq, GICD_ISACTIVER); }
 
 static void set_edge(irq_t irq, bool edge) {
     uint64_t reg = GICD_ICFGR + irq / 16 * 4;
@@ -203,8 +235,20 @@ static void set_priority(irq_t irq, uint8_t prio) {
 }
 
 static void set_target(irq_t irq, unsigned cpu) {
-    if (irq >= 32)
-        *(volatile uint8_t *)(gicv2_dist + GICD_ITARGETSR + irq) = gicv2_cpu_mask[cpu];
+    if (irq < 32)
+        return;
+    spin_lock(&gic_lock);
+    bool on = edge_stays && get_bit(irq, GICD_ISENABLER);
+    if (on) // nobody may take it meanwhile
+        set_bit(irq, GICD_ICENABLER);
+    write_target(irq, gicv2_cpu_mask[cpu]);
+    if (edge_stays && get_pending(irq)) {
+        set_pending(irq, false);
+        set_pending(irq, true);
+    }
+    if (on)
+        set_bit(irq, GICD_ISENABLER);
+    spin_unlock(&gic_lock);
 }
 
 static void set_underflow(bool on) {

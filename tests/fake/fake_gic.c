@@ -44,6 +44,7 @@ static struct fake_machine {
 } m;
 
 _Thread_local struct percpu *fake_cpu;
+void (*fake_meanwhile)(void);
 struct percpu percpus[NR_CPUS];
 uint32_t nr_cpus = FAKE_CPUS;
 struct domain fake_domain;
@@ -219,6 +220,10 @@ static void set_target(irq_t irq, unsigned cpu) {
     if (cpu >= FAKE_CPUS)
         die("interrupt %u to CPU %u", irq, cpu);
     phys(irq)->target = cpu;
+    void (*meanwhile)(void) = fake_meanwhile;
+    fake_meanwhile = NULL;
+    if (meanwhile)
+        meanwhile();
 }
 static void set_pending(irq_t irq, bool on) { phys(irq)->pending = on; }
 static void set_active(irq_t irq, bool on) { phys(irq)->active = on; }
@@ -519,6 +524,9 @@ static void check_virq(const struct vcpu *v, const struct virq *q) {
     }
     if (q->queued != (bool)(v->arch.vgic.queued[q->id / 64] >> q->id % 64 & 1))
         die("interrupt %u and the queue of vCPU %u disagree", q->id, v->id);
+    const struct percpu *at = fake_domain.vcpu[q->target]->arch.vgic.home;
+    if (q->id >= 32 && q->hw && q->enabled && at && m.spi[q->id].target != at->id)
+        die("interrupt %u comes to CPU %u, its vCPU is on %u", q->id, m.spi[q->id].target, at->id);
     if (q->phys && !(q->pending && q->hw))
         die("interrupt %u: phys without pending", q->id);
 }

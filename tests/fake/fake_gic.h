@@ -34,6 +34,9 @@ void fake_switch(struct vcpu *to);
 void fake_run(unsigned cpu);
 void fake_run_all(void);
 
+// What another CPU does right after the next change of a physical target, once; no locks taken.
+extern void (*fake_meanwhile)(void);
+
 // Devices. Level lines are held until lowered.
 void fake_edge(irq_t irq);
 void fake_line(irq_t irq, bool high);

@@ -23,15 +23,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import guest_boot  # noqa: E402
 
+# Many CPUs that wait for each other: one thread plays them in turn, whatever else this machine does.
+IN_TURN = {'migrate': ['-accel', 'tcg,thread=single']}
 # name: CPUs that it needs
-PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'memory': 1, 'psci': 2, 'races': 2,
-            'timer': 1, 'traps': 1}
+PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'memory': 1, 'migrate': 4,
+            'psci': 2, 'races': 2, 'timer': 1, 'traps': 1}
 
 
-def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120):
-    """(passed, one line of detail, console log) of a payload."""
+def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120, args=''):
+    """(passed, one line of detail, console log) of a payload; `args` are its boot arguments."""
     guest = guest_boot.Guest(hypervisor, image, machine, smp=PAYLOADS[payload], xen_tree=xen_tree,
-                             xen_args='console=dtuart dom0_mem=64M')
+                             xen_args='console=dtuart dom0_mem=64M', qemu_args=IN_TURN.get(payload, []))
+    guest.dom0_args = args
     log, verdict = [], None
     try:
         for line in guest.lines(timeout):
@@ -64,12 +67,14 @@ def main(argv=None):
     p.add_argument('--images', default=default_images(), help='folder of the payloads\' images')
     p.add_argument('--machine', action='append', choices=sorted(guest_boot.MACHINES))
     p.add_argument('--timeout', type=int, default=120)
+    p.add_argument('--args', default='', help='boot arguments of the payloads: rounds=N (migrate)')
     p.add_argument('-v', '--verbose', action='store_true', help='the whole console')
     a = p.parse_args(argv)
     failed = 0
     for machine in a.machine or ['virt-gicv2', 'virt-gicv3']:
         for name in a.payloads or sorted(PAYLOADS):
-            ok, detail, log = run(a.hv, os.path.join(a.images, name + '.img'), machine, name, a.xen_tree, a.timeout)
+            ok, detail, log = run(a.hv, os.path.join(a.images, name + '.img'), machine, name, a.xen_tree, a.timeout,
+                                  a.args)
             failed += not ok
             print('%-4s %-10s %-10s %s' % ('ok' if ok else 'FAIL', machine, name, detail), flush=True)
             for line in log if a.verbose else [] if ok else [x for x in log if '@CHECK' in x][:12] or log[-12:]:

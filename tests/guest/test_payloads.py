@@ -22,3 +22,14 @@ def test_payload(payload, machine):
         assert os.path.exists(path), '%s is missing: run ./coffer build' % path
     ok, detail, log = guest_run.run(guest_run.default_hypervisor(), image, machine, payload)
     assert ok, detail + '\n' + '\n'.join(log[-60:])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize('machine', MACHINES)
+def test_a_million_interrupts(machine):
+    """SPIs of vCPUs that move all the time: none lost, none doubled."""
+    image = os.path.join(guest_run.default_images(), 'migrate.img')
+    ok, detail, log = guest_run.run(guest_run.default_hypervisor(), image, machine, 'migrate', timeout=1800,
+                                    args='rounds=333334')
+    assert ok, detail + '\n' + '\n'.join(log[-60:])
+    assert any(line.startswith('1000002 SPIs') for line in log), log[-3:]

@@ -99,7 +99,8 @@ def _list(a, folders):
     for kind in KINDS[1:]:
         if kind in a.only:
             out = subprocess.run([*PYTEST, 'tests/' + kind, '--collect-only', '-q',
-                                  *(['--all'] if kind in ('tools', 'system') and a.all else [])], cwd=paths.ROOT, check=False,
+                                  *(['--all'] if a.all and kind in ('tools', 'guest', 'system') else [])],
+                                 cwd=paths.ROOT, check=False,
                                  stdout=subprocess.PIPE, text=True).stdout
             print('\n'.join('%s: %s' % (kind, line) for line in out.splitlines() if '::' in line))
     return 0
@@ -147,7 +148,7 @@ def main(argv):
             count.add('lint: the tree keeps the rules', lint.check(), time.time() - start)
     environment = {'COFFER_HYPERVISOR': str(hypervisor)} if hypervisor else {}
     if 'guest' in a.only:
-        _pytest('guest', ['-v', *words], environment, count)
+        _pytest('guest', ['-v', *words, *(['--all'] if a.all else [])], environment, count)
     if 'bench' in a.only and not hypervisor and not a.words:
         images.ensure()
         start = time.time()

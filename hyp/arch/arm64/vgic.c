@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual GIC's interrupts: injection, state changes asked for by registers, routing, SGIs,
-// context switch. Any CPU may call; a vCPU that is not loaded here is told by VCPU_VGIC and its own
+// The virtual GIC's interrupts: injection, state changes asked for by registers, SGIs, context
+// switch. Any CPU may call; a vCPU that is not loaded here is told by VCPU_VGIC and its own
 // CPU carries it out in vgic_flush. Owns LOCK_VGIC_SPI and LOCK_VGIC. Scheduler and exit room are
 // called with neither held. Worst case: vgic_set_groups, one look at each interrupt of the domain.
 #include <arch/gic_inline.h>
@@ -241,7 +241,7 @@ void vgic_set_enabled(struct vcpu *v, struct virq *q, bool on) {
     if (q->enabled != on) {
         q->enabled = on;
         if (q->hw && q->id >= 32)
-            gic->enable(q->id, on);
+            vgic_enable_hw(o->domain, q, on);
         // A level that was acknowledged while disabled may have gone low since.
         bool reachable = q->id >= 32 || vgic_here(o);
         if (on && q->phys && !q->edge && reachable && !gic->get_pending(q->id)) {
@@ -427,38 +427,6 @@ void vgic_set_groups(struct domain *d, uint32_t ctlr) {
         vgic_reconsider(d->vcpu[0], vgic_virq(d->vcpu[0], id));
 }
 
-// Both vCPUs' locks, ascending; the same vCPU twice is one lock.
-static void lock_pair(struct vcpu *a, struct vcpu *b) NO_THREAD_SAFETY {
-    struct vcpu *low = a->id < b->id ? a : b, *high = a->id < b->id ? b : a;
-    spin_lock(VGIC_LOCK(low));
-    if (high != low)
-        spin_lock_nested(VGIC_LOCK(high));
-}
-
-static void unlock_pair(struct vcpu *a, struct vcpu *b) NO_THREAD_SAFETY {
-    if (a != b)
-        spin_unlock(VGIC_LOCK(b));
-    spin_unlock(VGIC_LOCK(a));
-}
-
-void vgic_route(struct domain *d, struct virq *q, uint8_t target, bool routed) NO_THREAD_SAFETY {
-    struct vcpu *from = d->vcpu[q->target], *to = d->vcpu[target];
-    if (q->hw && routed)
-        gic->set_target(q->id, to->cpu);
-    if (from != to) {
-        lock_pair(from, to);
-        // One in a list register is finished where it is; one that waits goes along.
-        if (!vgic_in_lr(q) && q->queued)
-            vgic_unqueue(from, q);
-        store_release(&q->target, target);
-        unlock_pair(from, to);
-    }
-    struct vcpu *o = vgic_lock_owner(to, q);
-    vgic_held(o);
-    q->routed = routed;
-    spin_unlock(VGIC_LOCK(o));
-}
-
 static __attribute__((noinline)) void flush_work(struct vcpu *v) {
     spin_lock(VGIC_LOCK(v));
     if (v->arch.vgic.work & VGIC_RESYNC)
@@ -542,11 +510,16 @@ void vgic_load(struct vcpu *v) {
     for (unsigned n = 0; n < gic_nr_lrs; n++)
         gic_lr_write(n, g->lr_saved[n]);
     g->home = this_cpu();
-    if (g->work & VGIC_RESYNC)
-        vgic_settle_all(v);
-    if (g->work)
+    if (unlikely(g->spis_at != g->home))
+        vgic_bring_spis(v);
+    if (likely(!g->work)) {
+        spin_unlock(VGIC_LOCK(v));
+    } else {
+        if (g->work & VGIC_RESYNC)
+            vgic_settle_all(v);
         vgic_fill(v);
-    vgic_unlock(v, VGIC_NOTHING);
+        vgic_unlock(v, VGIC_NOTHING);
+    }
     // Who posts from now on kicks this CPU (sched/core.c has said that v runs here).
     if (vgic_is_posted(v))
         atomic_or(&v->pending, 1u << VCPU_VGIC);
@@ -614,16 +587,18 @@ int vgic_vcpu_create(struct vcpu *v) {
 }
 
 // The physical interrupt is as a guest finds it that was just given it.
-static void quiet_hw(irq_t irq) {
-    gic->enable(irq, false);
-    gic->set_pending(irq, false);
-    gic->set_active(irq, false);
+static void quiet_hw(struct domain *d, const struct virq *q) {
+    vgic_enable_hw(d, q, false);
+    gic->set_pending(q->id, false);
+    gic->set_active(q->id, false);
 }
 
 void vgic_quiet(struct domain *d) {
-    for (uint32_t id = 32; id < d->arch.vgic.nr_irqs; id++)
-        if (vgic_virq(d->vcpu[0], id)->hw)
-            quiet_hw(id);
+    for (uint32_t id = 32; id < d->arch.vgic.nr_irqs; id++) {
+        const struct virq *q = vgic_virq(d->vcpu[0], id);
+        if (q->hw)
+            quiet_hw(d, q);
+    }
 }
 
 void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count) {
@@ -635,7 +610,7 @@ void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count) {
         init_virq(q, id, g->version);
         q->hw = hw;
         if (hw)
-            quiet_hw(id); // what came in between
+            quiet_hw(d, q); // what came in between
     }
 }
 
@@ -644,7 +619,6 @@ int vgic_set_hw(struct domain *d, irq_t irq) {
     if (!q)
         return fail(-EINVAL);
     q->hw = true;
-    gic->set_target(irq, d->vcpu[q->target]->cpu);
     return 0;
 }
 

@@ -53,12 +53,13 @@ static inline uint64_t gicv2_lr_read(unsigned n) {
         return lr | GIC_LR_HW | FIELD(r, 9, 0) << GIC_LR_PINTID_SHIFT;
     return lr | FIELD(r, 12, 10) << GIC_LR_PINTID_SHIFT | FIELD(r, 19, 19) << 41;
 }
-// The guest is done with what list register n carries for the physical side: let go of that.
+// The guest is done with what list register n carries for the physical side: let go of that. (The
+// CPU that took it may be another one, and then GICC_DIR here leaves it active there: QEMU 7.2's.)
 static inline void gicv2_lr_finish(unsigned n) {
     uint64_t r = gicv2_read(gicv2_hyp, 0x100 + 4ULL * n);
     if (gicv2_lr_stands_for_hw(r) && !(r & GICH_LR_STATE)) {
         gicv2_write(gicv2_hyp, 0x100 + 4ULL * n, 0);
-        gicv2_write(gicv2_cpu, 0x1000, (uint32_t)FIELD(r, 9, 0)); // GICC_DIR
+        gicv2_write(gicv2_dist, 0x380 + FIELD(r, 9, 5) * 4, 1u << (r & 31)); // ICACTIVER
     }
 }
 // PhysicalID has CPUID and EOI where they are in ICH_LR, 22 bits up.

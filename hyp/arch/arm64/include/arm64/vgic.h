@@ -42,10 +42,11 @@ _Static_assert(sizeof(struct virq) == 16, "256 a page");
 
 struct vgic_vcpu {
     spinlock_t lock;
-    uint32_t work;       // bits 0-15: queued[bit] != 0; VGIC_RESYNC
-    struct percpu *home; // the CPU whose list registers are its own; NULL while not loaded
-    uint16_t lrs_used;   // bit n: lr_owner[n] != NULL
-    bool underflow;      // the maintenance interrupt for a near-empty set is on
+    uint32_t work;          // bits 0-15: queued[bit] != 0; VGIC_RESYNC
+    struct percpu *home;    // the CPU whose list registers are its own; NULL while not loaded
+    struct percpu *spis_at; // the CPU that takes its assigned SPIs; NULL before the first load
+    uint16_t lrs_used;      // bit n: lr_owner[n] != NULL
+    bool underflow;         // the maintenance interrupt for a near-empty set is on
     uint8_t nr_moved;
     uint16_t moved[GIC_MAX_LRS]; // SPIs that left for another vCPU; delivered after unlock
     uint32_t waker;              // GICR_WAKER
@@ -65,10 +66,11 @@ struct vgic_vcpu {
 struct vgic_domain {
     spinlock_t spi_lock;
     uint8_t version;
-    bool flat;           // every vCPU's affinity is its number
-    uint32_t ctlr;       // GICD_CTLR group enables: bit 0 group 0, bit 1 group 1
-    uint32_t nr_irqs;    // 32 + SPIs
-    struct virq *spi[4]; // pages of VGIC_SPI_PER_PAGE, from the domain's quota
+    bool flat;               // every vCPU's affinity is its number
+    uint32_t ctlr;           // GICD_CTLR group enables: bit 0 group 0, bit 1 group 1
+    uint32_t nr_irqs;        // 32 + SPIs
+    struct virq *spi[4];     // pages of VGIC_SPI_PER_PAGE, from the domain's quota
+    uint64_t hw_enabled[16]; // by INTID: assigned SPIs that are enabled; atomic
     const struct vgic_layout *layout;
 };
 

@@ -62,13 +62,18 @@ void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on);
 uint8_t vgic_get_sources(struct vcpu *t, struct virq *q);
 // GICD_CTLR: new group enables.
 void vgic_set_groups(struct domain *d, uint32_t ctlr);
+// Something that q's delivery depends on has changed.
+void vgic_reconsider(struct vcpu *v, struct virq *q);
+
+// vgic_route.c
 // SPI q goes to vCPU `target` from now on; `routed` false: to nobody. Caller holds LOCK_VGIC_SPI,
 // and calls vgic_reconsider when it has released it.
 void vgic_route(struct domain *d, struct virq *q, uint8_t target, bool routed)
     REQUIRES(&d->arch.vgic.spi_lock);
-
-// Something that q's delivery depends on has changed.
-void vgic_reconsider(struct vcpu *v, struct virq *q);
+// The guest enabled or disabled assigned SPI q.
+void vgic_enable_hw(struct domain *d, const struct virq *q, bool on);
+// v is loaded here and was elsewhere before: its assigned SPIs come here from now on.
+void vgic_bring_spis(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 
 // vgic_lr.c
 // q may have become deliverable: list register, queue, or nothing.
