@@ -17,6 +17,7 @@ struct options options = {.console = "dtuart",
                           .sched = "credit2",
                           .loglvl = "info",
                           .guest_loglvl = "none/warning",
+                          .irq_budget = 1000,
                           .bootscrub = true};
 static unsigned warnings;
 
@@ -167,6 +168,12 @@ static bool opt_dtuart(const char *v) {
 }
 static bool opt_sched(const char *v) { return set_text(options.sched, sizeof(options.sched), v); }
 static bool opt_maxcpus(const char *v) { return read_count(v, &options.max_cpus); }
+static bool opt_irq_budget(const char *v) {
+    if (strcmp(v, "0"))
+        return read_count(v, &options.irq_budget);
+    options.irq_budget = 0;
+    return true;
+}
 static bool opt_noreboot(const char *v) { return read_bool(v, &options.noreboot); }
 static bool opt_sync_console(const char *v) { return read_bool(v, &options.sync_console); }
 
@@ -182,6 +189,7 @@ static const struct {
     {"sched", opt_sched},
     {"loglvl", opt_loglvl},
     {"guest_loglvl", opt_guest_loglvl},
+    {"irq_budget", opt_irq_budget},
     {"noreboot", opt_noreboot},
     {"vwfi", opt_vwfi},
     {"bootscrub", opt_bootscrub},

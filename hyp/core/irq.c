@@ -2,9 +2,10 @@
 // Physical interrupts: a table of who owns each INTID, and their first handling. EL2 runs with
 // interrupts masked: irq_handle takes exactly one; the next one traps again (or is found by the
 // idle loop), so a storm costs one entry each. A guest's interrupt stays active until the guest
-// deactivates it through a list register. The table is written at boot, by irq_assign before the
-// domain runs, and by irq_release_step when none of it runs any more. Worst case: a release looks
-// at each INTID and quiets RELEASE_STEP of them.
+// deactivates it through a list register; one that comes more often than `irq-budget=` allows in a
+// period is held back at the GIC until the next, so that it costs other domains no more than that.
+// The table is written at boot, by irq_assign before the domain runs, and by irq_release_step when
+// none of it runs any more. Worst case: a release looks at each INTID and quiets RELEASE_STEP.
 #include <arch/cpu.h>
 #include <arch/gic_inline.h>
 #include <arch/time.h>
@@ -13,12 +14,16 @@
 #include <core/errno.h>
 #include <core/irq.h>
 #include <core/log.h>
+#include <core/options.h>
 #include <core/percpu.h>
+#include <core/timer.h>
 #include <core/trace.h>
 #include <core/upcall.h>
 
 #define PRIORITY_HYP 0x80 // EL2's own before guests'
 #define PRIORITY_GUEST 0xa0
+#define PRIORITY_HELD 0xff // the mask lets none through, whatever the guest enables
+#define PERIOD_NS 10000000ULL
 #define RELEASE_STEP 16 // interrupts of a domain that ends, a step
 
 enum irq_kind { IRQ_NONE, IRQ_HYP, IRQ_GUEST };
@@ -30,10 +35,19 @@ struct irq_desc {
     struct domain *domain;
     uint8_t kind; // enum irq_kind
     uint32_t count;
+    uint32_t look;   // guest: the count at which its budget is used up
+    uint32_t held;   // ... how often it was held back
+    uint64_t period; // ... since boot, that the budget belongs to
 };
 
 static struct irq_desc irqs[NR_INTIDS];
 static spinlock_t irqs_lock = SPINLOCK_INIT(LOCK_IRQ); // to give them away
+
+// Guests' interrupts that are held back until the end of the period, by the CPU that does so.
+static struct {
+    struct timer end;
+    uint64_t irqs[(NR_INTIDS + 63) / 64];
+} holds[NR_CPUS];
 
 static void kick(irq_t irq, void *arg) {
     // Being here is all: the exit room looks at what was raised.
@@ -55,6 +69,34 @@ static void maintenance(irq_t irq, void *arg) {
         vgic_maintenance(this_cpu()->loaded);
 }
 
+static void let_go(void *arg) {
+    uint64_t *held = holds[this_cpu()->id].irqs;
+    (void)arg;
+    for (unsigned w = 0; w < ARRAY_SIZE(holds[0].irqs); w++) {
+        for (; held[w]; held[w] &= held[w] - 1)
+            gic->set_priority(w * 64 + (unsigned)__builtin_ctzll(held[w]), PRIORITY_GUEST);
+    }
+}
+
+// Rare, so that the clock is read here alone. What is left of a budget goes over into a new period:
+// no period has more than two.
+static __attribute__((noinline)) void budget_is_used(irq_t irq, struct irq_desc *desc) {
+    uint64_t period = time_ns() / PERIOD_NS;
+    unsigned cpu = this_cpu()->id;
+    desc->look = desc->count + options.irq_budget;
+    if (desc->period < period) {
+        desc->period = period;
+        return;
+    }
+    gic->set_priority(irq, PRIORITY_HELD);
+    holds[cpu].irqs[irq / 64] |= BIT(irq % 64);
+    desc->period = period + 1;
+    timer_set(&holds[cpu].end, desc->period * PERIOD_NS);
+    if (desc->held++ == 0)
+        log_guest(desc->domain, "interrupt %u: more than %u in %llu ms, held back", irq,
+                  options.irq_budget, PERIOD_NS / 1000000);
+}
+
 static __attribute__((noinline)) void handle_other(uint32_t iar) {
     irq_t irq = GIC_INTID(iar);
     if (irq >= NR_INTIDS)
@@ -63,6 +105,8 @@ static __attribute__((noinline)) void handle_other(uint32_t iar) {
     desc->count++;
     gic_eoi(iar);
     if (desc->kind == IRQ_GUEST) {
+        if (unlikely(desc->count == desc->look))
+            budget_is_used(irq, desc);
         vgic_inject_hw_spi(desc->domain, irq);
         return;
     }
@@ -140,7 +184,8 @@ static int assign(irq_t irq, struct domain *d) {
     gic->set_priority(irq, PRIORITY_GUEST);
     int err = vgic_set_hw(d, irq);
     if (!err)
-        *desc = (struct irq_desc){.domain = d, .name = "guest", .kind = IRQ_GUEST};
+        *desc = (struct irq_desc){
+            .domain = d, .name = "guest", .kind = IRQ_GUEST, .look = options.irq_budget};
     return err;
 }
 
@@ -176,6 +221,7 @@ static void must_take(irq_t irq, irq_handler *fn, const char *name) {
 }
 
 void irq_init_cpu(void) {
+    timer_init(&holds[this_cpu()->id].end, let_go, NULL);
     gic->init_cpu();
     must_take(SGI_KICK, kick, "kick");
     must_take(PPI_HYP_TIMER, hyp_timer, "timer");
@@ -192,6 +238,7 @@ void irq_dump(void) {
         if (desc->kind == IRQ_HYP)
             log_info("irq %u: %s, %u", irq, desc->name, desc->count);
         else if (desc->kind == IRQ_GUEST && desc->count)
-            log_info("irq %u: d%u, %u", irq, desc->domain->id, desc->count);
+            log_info("irq %u: d%u, %u, held back %u times", irq, desc->domain->id, desc->count,
+                     desc->held);
     }
 }

@@ -12,8 +12,8 @@
 #include <core/percpu.h>
 #include <core/timer.h>
 
-// As many as there can be: four a vCPU, three a domain, one a CPU, the console's.
-#define TIMERS_PER_CPU (4 * MAX_DOMAINS * MAX_VCPUS + 3 * MAX_DOMAINS + NR_CPUS + 4)
+// As many as there can be: four a vCPU, three a domain, two a CPU, the console's.
+#define TIMERS_PER_CPU (4 * MAX_DOMAINS * MAX_VCPUS + 3 * MAX_DOMAINS + 2 * NR_CPUS + 4)
 
 static struct timer *heap[NR_CPUS][TIMERS_PER_CPU]; // by deadline
 

@@ -13,7 +13,9 @@
 #include <arch/vgic.h>
 #include <core/irq.h>
 #include <core/log.h>
+#include <core/options.h>
 #include <core/percpu.h>
+#include <core/timer.h>
 #include <core/upcall.h>
 #include <drivers/gic.h>
 
@@ -26,6 +28,7 @@
 
 struct phys {
     bool enabled, pending, line, active, edge;
+    uint8_t priority;
     unsigned target;
 };
 
@@ -41,6 +44,8 @@ static struct fake_machine {
     uint8_t held[16];
     unsigned held_count;
     bool switching;
+    uint64_t now;
+    struct timer *armed[FAKE_CPUS];
 } m;
 
 _Thread_local struct percpu *fake_cpu;
@@ -148,6 +153,37 @@ void gic_kick(unsigned cpu) {
 }
 
 uint64_t time_ticks(void) { return 0; }
+uint64_t time_ns(void) { return m.now; }
+struct options options;
+unsigned fake_guest_lines;
+void log_guest(struct domain *d, const char *fmt, ...) {
+    (void)d;
+    (void)fmt;
+    no_locks("log_guest");
+    fake_guest_lines++;
+}
+
+// One a CPU.
+void timer_set(struct timer *t, uint64_t deadline_ns) {
+    if (m.armed[fake_cpu->id] && m.armed[fake_cpu->id] != t)
+        die("a second timer");
+    t->deadline = deadline_ns;
+    m.armed[fake_cpu->id] = t;
+}
+void fake_time(uint64_t ns) {
+    struct percpu *before = fake_cpu;
+    m.now = ns;
+    for (unsigned cpu = 0; cpu < FAKE_CPUS; cpu++) {
+        struct timer *t = m.armed[cpu];
+        if (!t || t->deadline > ns)
+            continue;
+        m.armed[cpu] = NULL;
+        fake_on(cpu);
+        t->fn(t->arg);
+    }
+    fake_cpu = before;
+}
+
 void cpu_raise(unsigned cpu, enum cpu_work work) { percpus[cpu].pending |= 1u << work; }
 
 int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void *arg) {
@@ -166,7 +202,7 @@ static struct phys *phys(irq_t irq) {
 }
 
 static bool signals(const struct phys *p) {
-    return p->enabled && !p->active && (p->pending || (!p->edge && p->line));
+    return p->enabled && p->priority < 0xff && !p->active && (p->pending || (!p->edge && p->line));
 }
 
 static bool maintenance(unsigned cpu) {
@@ -212,10 +248,7 @@ static void set_edge(irq_t irq, bool edge) {
         die("trigger of %u changed while enabled", irq);
     phys(irq)->edge = edge;
 }
-static void set_priority(irq_t irq, uint8_t prio) {
-    (void)prio;
-    phys(irq);
-}
+static void set_priority(irq_t irq, uint8_t prio) { phys(irq)->priority = prio; }
 static void set_target(irq_t irq, unsigned cpu) {
     if (cpu >= FAKE_CPUS)
         die("interrupt %u to CPU %u", irq, cpu);

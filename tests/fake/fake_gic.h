@@ -37,6 +37,10 @@ void fake_run_all(void);
 // What another CPU does right after the next change of a physical target, once; no locks taken.
 extern void (*fake_meanwhile)(void);
 
+// The clock, and what was to be done by then; lines that log_guest was to show.
+void fake_time(uint64_t ns);
+extern unsigned fake_guest_lines;
+
 // Devices. Level lines are held until lowered.
 void fake_edge(irq_t irq);
 void fake_line(irq_t irq, bool high);

@@ -10,6 +10,7 @@ struct options {
     uint64_t dom0_mem;       // bytes; 0 = not given
     uint32_t dom0_max_vcpus; // 0 = one per CPU
     uint32_t max_cpus;       // 0 = all
+    uint32_t irq_budget;     // interrupts of one assigned SPI in 10 ms (core/irq.c); 0 = any number
     char sched[16];
     char loglvl[24], guest_loglvl[24];
     bool noreboot;

@@ -133,6 +133,11 @@ static void counts(void **state) {
     assert_int_equal(options.dom0_max_vcpus, 0); // as many as there are
     quiet("maxcpus=2");
     assert_int_equal(options.max_cpus, 2);
+    quiet("irq-budget=50");
+    assert_int_equal(options.irq_budget, 50);
+    quiet("irq_budget=0");
+    assert_int_equal(options.irq_budget, 0);
+    warns("irq-budget=-1", "irq-budget=-1");
     warns("maxcpus=0", "maxcpus=0");
     warns("maxcpus=", "maxcpus");
     warns("maxcpus=4294967297", "maxcpus");
