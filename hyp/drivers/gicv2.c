@@ -110,8 +110,12 @@ static bool get_bit(irq_t irq, uint64_t reg) {
     return (gicv2_read(gicv2_dist, reg + irq / 32 * 4) >> irq % 32) & 1;
 }
 static void enable(irq_t irq, bool on) {
-    spin_lock(&gic_lock);
-    set_bit(irq, on ? GICD_ISENABLER : GICD_ICENABLER);
+    if (!on) {
+        set_bit(irq, GICD_ICENABLER);
+        return;
+    }
+    spin_lock(&gic_lock); // not while set_target holds it back
+    set_bit(irq, GICD_ISENABLER);
     spin_unlock(&gic_lock);
 }
 static void set_pending(irq_t irq, bool on) { set_bit(irq, on ? GICD_ISPENDR : GICD_ICPENDR); }
@@ -153,17 +157,15 @@ static bool level_comes_late(void) {
     return late;
 }
 
-static void write_target(irq_t irq, uint8_t mask) {
-    *(volatile uint8_t *)(gicv2_dist + GICD_ITARGETSR + irq) = mask;
-}
+static volatile uint8_t *target_of(irq_t irq) { return gicv2_dist + GICD_ITARGETSR + irq; }
 
 // Boot CPU, before any guest: an SPI that was made pending for nobody, is it lost for its next
 // target?
 static bool edge_is_left(void) {
     irq_t irq = gic_nr_irqs - 1;
-    write_target(irq, 0);
+    *target_of(irq) = 0;
     set_pending(irq, true);
-    write_target(irq, gicv2_cpu_mask[0]);
+    *target_of(irq) = gicv2_cpu_mask[0];
     enable(irq, true);
     uint32_t iar = gic_ack();
     for (unsigned n = 0; n < 100 && iar != irq; n++)
@@ -235,14 +237,19 @@ static void set_priority(irq_t irq, uint8_t prio) {
 }
 
 static void set_target(irq_t irq, unsigned cpu) {
-    if (irq < 32)
+    uint8_t mask = gicv2_cpu_mask[cpu];
+    if (irq < 32 || *target_of(irq) == mask)
         return;
+    if (!edge_stays) {
+        *target_of(irq) = mask;
+        return;
+    }
     spin_lock(&gic_lock);
-    bool on = edge_stays && get_bit(irq, GICD_ISENABLER);
+    bool on = get_bit(irq, GICD_ISENABLER);
     if (on) // nobody may take it meanwhile
         set_bit(irq, GICD_ICENABLER);
-    write_target(irq, gicv2_cpu_mask[cpu]);
-    if (edge_stays && get_pending(irq)) {
+    *target_of(irq) = mask;
+    if (get_pending(irq)) {
         set_pending(irq, false);
         set_pending(irq, true);
     }

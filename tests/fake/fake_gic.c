@@ -11,6 +11,7 @@
 #include <arch/cpu.h>
 #include <arch/gic_inline.h>
 #include <arch/vgic.h>
+#include <arm64/vgic_impl.h>
 #include <core/irq.h>
 #include <core/log.h>
 #include <core/options.h>
@@ -44,12 +45,14 @@ static struct fake_machine {
     uint8_t held[16];
     unsigned held_count;
     bool switching;
+    bool waits[FAKE_VCPUS][FAKE_IRQS]; // queued, as fake_check has found
     uint64_t now;
     struct timer *armed[FAKE_CPUS];
 } m;
 
 _Thread_local struct percpu *fake_cpu;
 void (*fake_meanwhile)(void);
+unsigned fake_agains;
 struct percpu percpus[NR_CPUS];
 uint32_t nr_cpus = FAKE_CPUS;
 struct domain fake_domain;
@@ -478,6 +481,10 @@ enum trap_result fake_mmio(struct vcpu *v, uint64_t ipa, unsigned size, bool wri
                                                : 0xdeadbeefdeadbeef};
         enum trap_result result = r->fn(v, &a, r->arg);
         no_locks("mmio");
+        for (fake_agains = 0; result == TRAP_AGAIN; fake_agains++) {
+            result = r->fn(v, &a, r->arg);
+            no_locks("mmio");
+        }
         if (!write && result == TRAP_DONE)
             *value = a.value & (~0ULL >> (64 - 8 * size));
         return result;
@@ -555,13 +562,33 @@ static void check_virq(const struct vcpu *v, const struct virq *q) {
     } else {
         v = fake_domain.vcpu[q->target];
     }
-    if (q->queued != (bool)(v->arch.vgic.queued[q->id / 64] >> q->id % 64 & 1))
+    if (q->queued != m.waits[v->id][q->id])
         die("interrupt %u and the queue of vCPU %u disagree", q->id, v->id);
     const struct percpu *at = fake_domain.vcpu[q->target]->arch.vgic.home;
     if (q->id >= 32 && q->hw && q->enabled && at && m.spi[q->id].target != at->id)
         die("interrupt %u comes to CPU %u, its vCPU is on %u", q->id, m.spi[q->id].target, at->id);
     if (q->phys && !(q->pending && q->hw))
         die("interrupt %u: phys without pending", q->id);
+}
+
+static void check_queue(struct vcpu *v) {
+    const struct vgic_vcpu *g = &v->arch.vgic;
+    memset(m.waits[v->id], 0, sizeof(m.waits[v->id]));
+    for (unsigned level = 0; level < 32; level++) {
+        uint16_t id = g->first[level], before = 0;
+        if (!(g->work >> level & 1))
+            continue;
+        do {
+            const struct virq *q = vgic_virq(v, id);
+            if (q->id != id || q->priority / 8 != level || m.waits[v->id][id])
+                die("vCPU %u: interrupt %u waits with priority %u", v->id, id, level * 8);
+            if (before && q->prev != before)
+                die("vCPU %u: ring of priority %u", v->id, level * 8);
+            m.waits[v->id][id] = true;
+            before = id;
+            id = q->next;
+        } while (id != g->first[level]);
+    }
 }
 
 void fake_check(void) {
@@ -577,9 +604,7 @@ void fake_check(void) {
             if (q && q->lr != (i << 4 | n))
                 die("vCPU %u: list register %u and interrupt %u disagree", i, n, q->id);
         }
-        for (unsigned w = 0; w < 16; w++)
-            if ((g->queued[w] != 0) != (g->work >> w & 1))
-                die("vCPU %u: queue summary", i);
+        check_queue(&fake_vcpu[i]);
         if (g->nr_moved)
             die("vCPU %u: moved interrupts left", i);
         for (unsigned id = 0; id < 32; id++)

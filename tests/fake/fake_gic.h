@@ -62,6 +62,7 @@ unsigned fake_kicks(unsigned cpu); // SGIs sent to it since reset
 // Register access by v on its CPU; base as in vgic_host_layout. Aborts if no range has it.
 enum trap_result fake_mmio(struct vcpu *v, uint64_t ipa, unsigned size, bool write,
                            uint64_t *value);
+extern unsigned fake_agains; // how often the last one had to be made again
 uint32_t fake_read(struct vcpu *v, uint64_t ipa);
 void fake_write(struct vcpu *v, uint64_t ipa, uint32_t value);
 #define FAKE_GICD 0x08000000ULL

@@ -120,6 +120,8 @@ static enum trap_result remember(struct vcpu *v, struct mmio_access *a, void *ar
         fake_mmio_value = a->value;
     else
         a->value = fake_mmio_value;
+    if (a->offset == 0x400)
+        return TRAP_AGAIN;
     return a->offset < 0x800 ? TRAP_DONE : TRAP_INJECT;
 }
 

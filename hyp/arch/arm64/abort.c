@@ -56,6 +56,10 @@ static inline uint64_t stored_value(const struct vcpu *v, uint64_t esr) {
     return likely(n < 31) ? v->arch.regs.x[n] << shift >> shift : 0;
 }
 
+static cold __attribute__((noinline)) enum trap_result not_done(enum trap_result result) {
+    return result == TRAP_AGAIN ? TRAP_DONE : TRAP_INJECT;
+}
+
 static inline enum trap_result emulate(struct vcpu *v, uint64_t esr, const struct mmio_range *r,
                                        uint64_t ipa) {
     uint64_t size = 1ULL << FIELD(esr, 23, 22), offset = ipa - r->base;
@@ -69,8 +73,9 @@ static inline enum trap_result emulate(struct vcpu *v, uint64_t esr, const struc
                             .value = write ? stored_value(v, esr) : 0,
                             .size = (uint8_t)size,
                             .write = write};
-    if (unlikely(r->fn(v, &a, r->arg) != TRAP_DONE))
-        return TRAP_INJECT;
+    enum trap_result result = r->fn(v, &a, r->arg);
+    if (unlikely(result != TRAP_DONE))
+        return not_done(result);
     if (!write)
         load_reg(v, esr, a.value);
     return TRAP_SKIP;

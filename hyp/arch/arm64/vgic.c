@@ -2,13 +2,15 @@
 // The virtual GIC's interrupts: injection, state changes asked for by registers, SGIs, context
 // switch. Any CPU may call; a vCPU that is not loaded here is told by VCPU_VGIC and its own
 // CPU carries it out in vgic_flush. Owns LOCK_VGIC_SPI and LOCK_VGIC. Scheduler and exit room are
-// called with neither held. Worst case: vgic_set_groups, one look at each interrupt of the domain.
+// called with neither held. Worst case: vgic_set_groups, REGROUP_STEP interrupts that wait.
 #include <arch/gic_inline.h>
 #include <arm64/vgic_impl.h>
 #include <core/errno.h>
 #include <core/irq.h>
 #include <core/log.h>
 #include <xen/arch-arm.h>
+
+#define REGROUP_STEP 32
 
 struct vgic_layout vgic_host_layout;
 
@@ -416,15 +418,22 @@ void vgic_reconsider(struct vcpu *v, struct virq *q) {
     vgic_unlock(o, vgic_wants(o, q) && !moved ? vgic_request(o, q) : vgic_retract(o, q));
 }
 
-void vgic_set_groups(struct domain *d, uint32_t ctlr) {
-    struct vgic_domain *g = &d->arch.vgic;
-    if (atomic_swap(&g->ctlr, ctlr) == ctlr)
-        return;
-    for (uint32_t i = 0; i < d->nr_vcpus; i++)
-        for (uint32_t id = 0; id < 32; id++)
-            vgic_reconsider(d->vcpu[i], &d->vcpu[i]->arch.vgic.priv[id]);
-    for (uint32_t id = 32; id < g->nr_irqs; id++)
-        vgic_reconsider(d->vcpu[0], vgic_virq(d->vcpu[0], id));
+enum trap_result vgic_set_groups(struct vcpu *v, uint32_t ctlr) {
+    struct domain *d = v->domain;
+    uint32_t *at = &v->arch.vgic.regroup, private = 32 * d->nr_vcpus;
+    uint32_t end = private + d->arch.vgic.nr_irqs - 32;
+    if (atomic_swap(&d->arch.vgic.ctlr, ctlr) != ctlr)
+        *at = 0; // another vCPU may have been at it
+    else if (*at == 0)
+        return TRAP_DONE;
+    for (unsigned n = 0; n < REGROUP_STEP && *at < end; n++, ++*at) {
+        struct vcpu *bank = *at < private ? d->vcpu[*at / 32] : v;
+        vgic_reconsider(bank, vgic_virq(bank, *at < private ? *at % 32 : *at - private + 32));
+    }
+    if (*at < end)
+        return TRAP_AGAIN;
+    *at = 0;
+    return TRAP_DONE;
 }
 
 static __attribute__((noinline)) void flush_work(struct vcpu *v) {
@@ -528,7 +537,7 @@ void vgic_load(struct vcpu *v) {
 static void init_virq(struct virq *q, uint32_t id, uint8_t version) {
     *q = (struct virq){.id = (uint16_t)id,
                        .lr = VGIC_NO_LR,
-                       .v2_mask = 1,
+                       .affinity = version == 2 && id >= 32 ? 1 : 0,
                        .routed = true,
                        .enabled = id < 16,
                        .edge = id < 16,

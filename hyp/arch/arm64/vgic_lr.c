@@ -5,28 +5,47 @@
 // ("here"), and read back only when its content matters: a virq keeps its list register after the
 // guest is done with it, until another one needs it. A software interrupt that fires again while
 // active becomes pending+active; a hw one cannot: its physical side keeps the second event. A
-// second source of a GICv2 SGI waits for the EOI maintenance interrupt. Worst case: vgic_fill with
-// every INTID queued, one pass over the queue for BATCH list registers.
+// second source of a GICv2 SGI waits for the EOI maintenance interrupt. Who waits is in a ring for
+// each priority: constant time. Worst case: vgic_fill, one look at each list register for each.
 #include <arch/gic_inline.h>
 #include <arm64/vgic_impl.h>
 
-#define BATCH 4
-
 enum place { PLACED, FULL };
 
-void vgic_queue(struct vcpu *v, struct virq *q) {
+// Behind those of its priority, or before them.
+static void enqueue(struct vcpu *v, struct virq *q, bool front) REQUIRES(VGIC_LOCK(v)) {
     struct vgic_vcpu *g = &v->arch.vgic;
+    unsigned level = q->priority / 8;
+    uint16_t *first = &g->first[level];
     q->queued = true;
-    g->queued[q->id / 64] |= BIT(q->id % 64);
-    g->work |= 1u << q->id / 64;
+    q->next = q->prev = q->id;
+    if (g->work & BIT(level)) {
+        struct virq *after = vgic_virq(v, *first);
+        q->next = after->id;
+        q->prev = after->prev;
+        vgic_virq(v, after->prev)->next = q->id;
+        after->prev = q->id;
+    }
+    if (front || !(g->work & BIT(level)))
+        *first = q->id;
+    g->work |= BIT(level);
+}
+
+void vgic_queue(struct vcpu *v, struct virq *q) {
+    if (!q->queued)
+        enqueue(v, q, false);
 }
 
 void vgic_unqueue(struct vcpu *v, struct virq *q) {
     struct vgic_vcpu *g = &v->arch.vgic;
+    unsigned level = q->priority / 8;
     q->queued = false;
-    g->queued[q->id / 64] &= ~BIT(q->id % 64);
-    if (!g->queued[q->id / 64])
-        g->work &= ~(1u << q->id / 64);
+    vgic_virq(v, q->prev)->next = q->next;
+    vgic_virq(v, q->next)->prev = q->prev;
+    if (q->next == q->id)
+        g->work &= ~BIT(level);
+    else if (g->first[level] == q->id)
+        g->first[level] = q->next;
 }
 
 static void write_lr(struct vcpu *v, unsigned n, uint64_t lr) REQUIRES(VGIC_LOCK(v)) {
@@ -171,6 +190,13 @@ void vgic_settle_all(struct vcpu *v) {
         settle(v, (unsigned)__builtin_ctz(used));
 }
 
+static void set_underflow(struct vcpu *v, bool on) REQUIRES(VGIC_LOCK(v)) {
+    if (v->arch.vgic.underflow == on)
+        return;
+    v->arch.vgic.underflow = on;
+    gic->set_underflow(on);
+}
+
 // Frees the list register of the least urgent interrupt that the guest has not taken yet and that
 // is less urgent than q; GIC_MAX_LRS if there is none.
 static unsigned evict(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
@@ -199,6 +225,7 @@ static unsigned evict(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v
     write_lr(v, victim, 0);
     detach(v, old, victim);
     vgic_queue(v, old);
+    set_underflow(v, true);
     return victim;
 }
 
@@ -255,55 +282,22 @@ static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
     return PLACED;
 }
 
-// The BATCH most urgent of the queue, most urgent first. Returns how many.
-static unsigned best_queued(struct vcpu *v, struct virq *best[BATCH]) REQUIRES(VGIC_LOCK(v)) {
-    const struct vgic_vcpu *g = &v->arch.vgic;
-    unsigned count = 0;
-    for (uint32_t words = g->work & VGIC_QUEUED; words; words &= words - 1) {
-        unsigned w = (unsigned)__builtin_ctz(words);
-        for (uint64_t bits = g->queued[w]; bits; bits &= bits - 1) {
-            uint32_t id = w * 64 + (unsigned)__builtin_ctzll(bits);
-            struct virq *q = vgic_virq(v, id);
-            unsigned i = count;
-            if (count < BATCH)
-                count++;
-            else if (best[--i]->priority <= q->priority)
-                continue;
-            for (; i > 0 && best[i - 1]->priority > q->priority; i--)
-                best[i] = best[i - 1];
-            best[i] = q;
-        }
-    }
-    return count;
-}
-
 unsigned vgic_queued_priority(struct vcpu *v) {
-    struct virq *best[BATCH];
-    return best_queued(v, best) ? best[0]->priority : 256;
-}
-
-static void set_underflow(struct vcpu *v, bool on) REQUIRES(VGIC_LOCK(v)) {
-    if (v->arch.vgic.underflow == on)
-        return;
-    v->arch.vgic.underflow = on;
-    gic->set_underflow(on);
+    uint64_t levels = v->arch.vgic.work & VGIC_QUEUED;
+    return levels ? (unsigned)__builtin_ctzll(levels) * 8 : 256;
 }
 
 void vgic_fill(struct vcpu *v) {
-    struct virq *best[BATCH];
+    struct vgic_vcpu *g = &v->arch.vgic;
     enum place result = PLACED;
-    while ((v->arch.vgic.work & VGIC_QUEUED) && result == PLACED) {
-        unsigned count = best_queued(v, best);
-        for (unsigned i = 0; i < count && result == PLACED; i++) {
-            if (!best[i]->queued) // moved away by an earlier one
-                continue;
-            vgic_unqueue(v, best[i]);
-            result = place(v, best[i]);
-            if (result == FULL)
-                vgic_queue(v, best[i]);
-        }
+    while ((g->work & VGIC_QUEUED) && result == PLACED) {
+        struct virq *q = vgic_virq(v, g->first[__builtin_ctzll(g->work)]);
+        vgic_unqueue(v, q);
+        result = place(v, q);
+        if (result == FULL)
+            enqueue(v, q, true);
     }
-    set_underflow(v, v->arch.vgic.work & VGIC_QUEUED);
+    set_underflow(v, g->work & VGIC_QUEUED);
 }
 
 enum vgic_after vgic_request(struct vcpu *v, struct virq *q) {
@@ -319,9 +313,14 @@ enum vgic_after vgic_request(struct vcpu *v, struct virq *q) {
         if (!vgic_in_lr(q) && q->target != v->id)
             return VGIC_NOTHING; // went to its new target with those that moved
     }
-    if (unlikely(v->arch.vgic.work) || place(v, q) == FULL) {
+    if (unlikely(v->arch.vgic.work)) { // the list registers have what is more urgent
+        bool first = q->priority < vgic_queued_priority(v);
         vgic_queue(v, q);
-        vgic_fill(v);
+        if (first)
+            vgic_fill(v);
+    } else if (place(v, q) == FULL) {
+        vgic_queue(v, q);
+        set_underflow(v, true);
     }
     return unlikely(load_relaxed(&v->state) == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING;
 }
@@ -333,11 +332,10 @@ enum vgic_after vgic_retract(struct vcpu *v, struct virq *q) {
         q->drop_pending = q->drop_active = false;
         return VGIC_NOTHING;
     }
-    if (vgic_here(v)) {
+    if (!vgic_here(v))
+        vgic_ask_resync(v);
+    else
         settle(v, q->lr & 15);
-        vgic_fill(v);
-        return VGIC_NOTHING;
-    }
-    vgic_ask_resync(v);
-    return VGIC_RAISE;
+    // Who waits for the list register gets it in vgic_flush: one write of the guest may free many.
+    return v->arch.vgic.work ? VGIC_RAISE : VGIC_NOTHING;
 }

@@ -106,14 +106,26 @@ static uint64_t read_priority(struct vcpu *bank, uint32_t id, unsigned size) {
 }
 
 // One that is in a list register keeps its old priority until it is pending again.
+static void set_priority(struct vcpu *v, struct virq *q, uint8_t priority) {
+    struct vcpu *o = vgic_lock_owner(v, q);
+    vgic_held(o);
+    bool queued = q->queued;
+    if (queued)
+        vgic_unqueue(o, q);
+    store_relaxed(&q->priority, priority);
+    if (queued)
+        vgic_queue(o, q);
+    vgic_unlock(o, VGIC_NOTHING);
+    if (queued)
+        vgic_reconsider(v, q);
+}
+
 static void write_priority(struct vcpu *bank, uint32_t id, unsigned size, uint64_t value) {
     for (uint32_t i = 0; i < size; i++) {
         struct virq *q = vgic_virq(bank, id + i);
-        if (!q)
-            continue;
-        store_relaxed(&q->priority, (uint8_t)((value >> 8 * i) & VGIC_PRIO_MASK));
-        if (q->queued)
-            vgic_reconsider(bank, q);
+        uint8_t priority = (value >> 8 * i) & VGIC_PRIO_MASK;
+        if (q && q->priority != priority)
+            set_priority(bank, q, priority);
     }
 }
 

@@ -28,7 +28,7 @@ static __attribute__((noinline)) enum trap_result identity(struct vcpu *v, struc
     if (!a->write)
         a->value = read_identity(v->domain, a->offset);
     else if (a->offset == GICD_CTLR)
-        vgic_set_groups(v->domain, (uint32_t)a->value & 3);
+        return vgic_set_groups(v, (uint32_t)a->value & 3);
     return TRAP_DONE;
 }
 
@@ -39,7 +39,7 @@ static void set_targets(struct vcpu *v, uint32_t id, uint8_t mask) {
         return;
     mask &= (uint8_t)((1u << d->nr_vcpus) - 1);
     spin_lock(&d->arch.vgic.spi_lock);
-    q->v2_mask = mask;
+    q->affinity = mask;
     // Of several the first takes it.
     vgic_route(d, q, mask ? (uint8_t)__builtin_ctz(mask) : q->target, mask != 0);
     spin_unlock(&d->arch.vgic.spi_lock);
@@ -60,7 +60,7 @@ static __attribute__((noinline)) enum trap_result targets(struct vcpu *v, struct
             a->value |= BIT(v->id) << 8 * i; // how a CPU finds its own number
         } else {
             const struct virq *q = vgic_virq(v, id + i);
-            a->value |= q ? (uint64_t)q->v2_mask << 8 * i : 0;
+            a->value |= q ? (uint64_t)q->affinity << 8 * i : 0;
         }
     }
     return TRAP_DONE;

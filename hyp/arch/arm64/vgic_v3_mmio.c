@@ -82,7 +82,7 @@ static __attribute__((noinline)) enum trap_result identity(struct vcpu *v, struc
     if (!a->write)
         a->value = read_identity(v->domain, a->offset);
     else if (a->offset == GICD_CTLR)
-        vgic_set_groups(v->domain, (uint32_t)a->value & 3);
+        return vgic_set_groups(v, (uint32_t)a->value & 3);
     return TRAP_DONE;
 }
 

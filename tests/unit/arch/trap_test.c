@@ -123,6 +123,11 @@ static void mmio_widths_and_signs(void **state) {
     fake_trap(EC(0x24) | IL | abort_iss(2, false, false, 31, true), 0x1004, 0x1000);
     assert_int_equal(fake_mmio_value, 0);
     assert_int_equal(PC, 0x40001000 + 5 * 4);
+    // Done in part: the same instruction again, its register untouched.
+    X[5] = 77;
+    fake_trap(EC(0x24) | IL | abort_iss(2, false, false, 5, false), 0x1400, 0x1000);
+    assert_int_equal(PC, 0x40001000 + 5 * 4);
+    assert_int_equal(X[5], 77);
 }
 
 static void bad_mmio_is_an_external_abort(void **state) {

@@ -10,31 +10,7 @@
 #include <arch/vgic.h>
 #include <core/irq.h>
 
-#include "fake_gic.h"
-
-#include <cmocka.h> // last: its fail() is a macro
-
-#define V(i) (&fake_vcpu[i])
-#define D (&fake_domain)
-
-static void set_enable(struct vcpu *v, uint32_t id, bool on) {
-    fake_write(v, fake_bank(v, id) + (on ? 0x100 : 0x180) + id / 32 * 4, 1u << id % 32);
-}
-static void set_priority(struct vcpu *v, uint32_t id, uint8_t prio) {
-    uint64_t value = prio;
-    assert_int_equal(fake_mmio(v, fake_bank(v, id) + 0x400 + id, 1, true, &value), TRAP_DONE);
-}
-static void route(uint32_t id, unsigned vcpu) {
-    uint64_t value = D->arch.vgic.version == 3 ? vcpu : 1u << vcpu;
-    uint64_t at = D->arch.vgic.version == 3 ? 0x6000 + 8ULL * id : 0x800ULL + id;
-    unsigned size = D->arch.vgic.version == 3 ? 8 : 1;
-    assert_int_equal(fake_mmio(fake_loaded(0), FAKE_GICD + at, size, true, &value), TRAP_DONE);
-}
-static void take(unsigned cpu, uint32_t id) {
-    assert_int_equal(fake_guest_ack(cpu, NULL), id);
-    fake_guest_eoi(cpu, id);
-}
-static void nothing(unsigned cpu) { assert_int_equal(fake_guest_ack(cpu, NULL), FAKE_SPURIOUS); }
+#include "vgic_guest.h" // last: cmocka's fail() is a macro
 
 static unsigned both[] = {2, 3};
 #define VERSION (*(unsigned *)*state)
@@ -68,7 +44,10 @@ static void disabled_waits(void **state) {
     set_enable(V(0), 40, true);
     // The whole distributor off and on.
     fake_write(V(0), FAKE_GICD, 0);
+    assert_int_equal(fake_agains, (FAKE_VCPUS * 32 + FAKE_IRQS - 32) / 32 - 1);
     nothing(0);
+    fake_write(V(0), FAKE_GICD, 0); // no change
+    assert_int_equal(fake_agains, 0);
     fake_write(V(0), FAKE_GICD, 3);
     take(0, 40);
     fake_check();
@@ -86,6 +65,48 @@ static void more_than_list_registers(void **state) {
     for (uint32_t id = 48; id-- > 40;) {
         take(0, id);
         fake_run(0);
+    }
+    nothing(0);
+    fake_check();
+}
+
+static void evicted_comes_back(void **state) {
+    fake_gic_reset(VERSION);
+    for (uint32_t id = 40; id < 43; id++) {
+        set_enable(V(0), id, true);
+        set_priority(V(0), id, id < 42 ? 0xa0 : 0x80);
+        vgic_inject(V(0), id);
+    }
+    take(0, 42);
+    fake_run(0);
+    take(0, 40);
+    fake_run(0);
+    take(0, 41);
+    nothing(0);
+    fake_check();
+}
+
+// Of equals the one that waits longest, and a new priority counts at once; what is in a list
+// register keeps its place until it gives way to one that is more urgent.
+static void order_of_the_queue(void **state) {
+    static const uint32_t order[] = {40, 47, 46, 42, 41, 45, 44, 43};
+    fake_gic_reset(VERSION);
+    for (uint32_t id = 40; id < 48; id++) {
+        set_enable(V(0), id, true);
+        set_priority(V(0), id, 0xa0);
+    }
+    vgic_inject(V(0), 40);
+    vgic_inject(V(0), 41);
+    for (uint32_t id = 48; id-- > 42;)
+        vgic_inject(V(0), id);
+    set_priority(V(0), 45, 0xa8);
+    set_priority(V(0), 44, 0xa8);
+    set_priority(V(0), 43, 0xf0);
+    set_priority(V(0), 47, 0x80);
+    fake_check();
+    for (unsigned i = 0; i < 8; i++) {
+        fake_run(0);
+        take(0, order[i]);
     }
     nothing(0);
     fake_check();
@@ -355,123 +376,6 @@ static void hardware_active_by_register(void **state) {
     assert_int_equal(fake_read(V(0), FAKE_GICD + 0x304), 7);
     fake_write(V(0), FAKE_GICD + 0x384, 7);
     assert_int_equal(fake_read(V(0), FAKE_GICD + 0x304), 0);
-    fake_check();
-}
-
-static void move(unsigned from, unsigned to) {
-    struct vcpu *v = fake_loaded(from);
-    fake_on(from);
-    fake_switch(NULL);
-    fake_on(to);
-    fake_switch(v);
-    fake_check();
-}
-
-static void vcpu2_moved(void) { V(2)->arch.vgic.spis_at = &percpus[0]; }
-
-static void spis_follow(void **state) {
-    fake_gic_reset(VERSION);
-    for (irq_t irq = 50; irq < 54; irq++)
-        assert_int_equal(irq_assign(irq, D), 0);
-    set_enable(V(0), 50, true);
-    set_enable(V(0), 51, true);
-    set_enable(V(0), 53, true);
-    route(51, 1);
-    fake_on(1);
-    fake_switch(NULL);
-    fake_line(50, true); // on its way when its vCPU leaves
-    move(0, 1);
-    assert_int_equal(fake_phys_target(50), 1);
-    assert_int_equal(fake_phys_target(51), 1); // where vCPU 1 was last
-    assert_int_equal(fake_phys_target(52), 0); // not enabled
-    assert_int_equal(fake_phys_target(53), 1);
-    fake_run(0);
-    fake_run(1);
-    assert_int_equal(fake_guest_ack(1, NULL), 50);
-    // In the guest's hands while it moves: it ends there, once, and comes again there.
-    move(1, 0);
-    fake_guest_eoi(0, 50);
-    assert_false(fake_phys_active(50));
-    fake_run_all();
-    fake_line(50, false);
-    take(0, 50);
-    fake_run_all();
-    nothing(0);
-    // Enabled while its vCPU is away from where it was when it was assigned.
-    move(0, 1);
-    fake_on(1);
-    set_enable(V(0), 52, true);
-    assert_int_equal(fake_phys_target(52), 1);
-    // No other CPU has to do with one that comes now.
-    unsigned kicks = fake_kicks(0) + fake_kicks(1) + fake_kicks(2);
-    fake_line(52, true);
-    fake_run(1);
-    fake_line(52, false);
-    take(1, 52);
-    assert_int_equal(fake_kicks(0) + fake_kicks(1) + fake_kicks(2), kicks);
-    // To a vCPU that leaves at the same moment.
-    fake_on(1);
-    fake_meanwhile = vcpu2_moved;
-    uint64_t value = VERSION == 3 ? 2 : 4;
-    fake_mmio(V(0), FAKE_GICD + (VERSION == 3 ? 0x6000 + 8 * 53 : 0x800 + 53), VERSION == 3 ? 8 : 1,
-              true, &value);
-    assert_int_equal(fake_phys_target(53), 0);
-    vgic_quiet(D);
-    for (size_t i = 0; i < ARRAY_SIZE(D->arch.vgic.hw_enabled); i++)
-        assert_int_equal(D->arch.vgic.hw_enabled[i], 0);
-}
-
-static void routes_move(void **state) {
-    fake_gic_reset(VERSION);
-    assert_int_equal(irq_assign(50, D), 0);
-    set_enable(V(0), 50, true);
-    route(50, 2);
-    assert_int_equal(fake_phys_target(50), 2);
-    fake_line(50, true);
-    fake_run(2);
-    assert_int_equal(fake_guest_ack(2, NULL), 50);
-    // Moved while active: finished where it is, the next one goes to the new vCPU.
-    route(50, 1);
-    assert_int_equal(fake_phys_target(50), 1);
-    fake_run_all();
-    nothing(1);
-    fake_guest_eoi(2, 50);
-    fake_run_all();
-    fake_line(50, false);
-    take(1, 50);
-    nothing(2);
-    // Acknowledged on a CPU where its vCPU no longer is.
-    fake_on(1);
-    fake_switch(V(3));
-    fake_on(2);
-    fake_switch(V(1));
-    fake_line(50, true);
-    fake_run(1);
-    fake_run(2);
-    fake_line(50, false);
-    take(2, 50);
-    // A software one that waits goes along.
-    fake_on(0);
-    fake_run_all();
-    set_enable(V(0), 60, true);
-    route(60, 3);
-    vgic_inject(V(0), 60);
-    route(60, 0);
-    fake_run_all();
-    take(0, 60);
-    nothing(1);
-    // One stuck to a far list register follows in the end.
-    route(60, 1);
-    vgic_inject(V(0), 60);
-    fake_run_all();
-    assert_int_equal(fake_guest_ack(2, NULL), 60);
-    route(60, 0);
-    fake_run_all();
-    fake_guest_eoi(2, 60);
-    fake_on(0);
-    vgic_inject(V(0), 60);
-    fake_run_all();
-    take(0, 60);
     fake_check();
 }
 
@@ -781,6 +685,10 @@ int main(void) {
         ON(disabled_waits, 3),
         ON(more_than_list_registers, 2),
         ON(more_than_list_registers, 3),
+        ON(evicted_comes_back, 2),
+        ON(evicted_comes_back, 3),
+        ON(order_of_the_queue, 2),
+        ON(order_of_the_queue, 3),
         ON(remote_injection, 2),
         ON(remote_injection, 3),
         ON(blocked_wakes, 2),
@@ -795,10 +703,6 @@ int main(void) {
         ON(hardware_spi_released, 3),
         ON(hardware_active_by_register, 2),
         ON(hardware_active_by_register, 3),
-        ON(routes_move, 2),
-        ON(routes_move, 3),
-        ON(spis_follow, 2),
-        ON(spis_follow, 3),
         ON(vtimer, 2),
         ON(vtimer, 3),
         cmocka_unit_test(sgi_v2),

@@ -14,8 +14,8 @@ struct mmio_access {
     bool write;
 };
 
-// TRAP_DONE: done. TRAP_INJECT: the guest takes an external abort (bad size or alignment for that
-// register).
+// TRAP_DONE: done. TRAP_AGAIN: in part, interrupts are due a look. TRAP_INJECT: the guest takes an
+// external abort (bad size or alignment for that register).
 typedef enum trap_result mmio_handler(struct vcpu *v, struct mmio_access *a, void *arg);
 
 struct mmio_range {

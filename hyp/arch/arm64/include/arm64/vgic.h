@@ -20,29 +20,30 @@ struct vcpu;
 struct virq {
     uint16_t id; // INTID
     uint8_t lr;  // vCPU id << 4 | list register, or VGIC_NO_LR. May be stale: a free list register
-    uint8_t priority; // VGIC_PRIO_MASK
-    uint8_t target;   // vCPU id that takes it
-    uint8_t v2_mask;  // SPI on GICv2: ITARGETSR byte
-    uint8_t sources;  // SGI on GICv2: source vCPUs that wait
-    bool enabled : 1, group1 : 1, pending : 1, active : 1, edge : 1;
-    bool routed : 1; // the target exists
-    bool hw : 1;     // linked to the physical interrupt of the same INTID
-    bool phys : 1;   // hw: `pending` is an acknowledged physical one, which is active until the
-                     // guest's EOI
-    bool queued : 1; // its bit in vgic_vcpu.queued is set
+    uint8_t priority;                       // VGIC_PRIO_MASK
+    uint8_t target;                         // vCPU id that takes it
+    uint8_t sources;                        // SGI on GICv2: source vCPUs that wait
+    bool queued : 1;                        // waits for a list register of its owner
     bool drop_pending : 1, drop_active : 1; // asked of the CPU that has it in a list register
-    bool any;                               // IROUTER.Interrupt_Routing_Mode
-    uint32_t affinity;                      // IROUTER: Aff3.Aff2.Aff1.Aff0
+    bool any : 1;                           // IROUTER.Interrupt_Routing_Mode
+    bool : 0;
+    bool enabled : 1, group1 : 1, pending : 1, active : 1, edge : 1;
+    bool routed : 1;     // the target exists
+    bool hw : 1;         // linked to the physical interrupt of the same INTID
+    bool phys : 1;       // hw: `pending` is an acknowledged physical one, which is active until the
+                         // guest's EOI
+    uint16_t next, prev; // INTIDs: its neighbours in the queue, a ring
+    uint32_t affinity;   // SPI: IROUTER's Aff3.Aff2.Aff1.Aff0; on GICv2 its ITARGETSR byte
 };
 _Static_assert(sizeof(struct virq) == 16, "256 a page");
 
 #define VGIC_POSTED 3
-#define VGIC_QUEUED 0xffffu
-#define VGIC_RESYNC (1u << 31) // its list registers are to be looked at (vgic_flush)
+#define VGIC_QUEUED 0xffffffffu
+#define VGIC_RESYNC BIT(63) // its list registers are to be looked at (vgic_flush)
 
 struct vgic_vcpu {
     spinlock_t lock;
-    uint32_t work;          // bits 0-15: queued[bit] != 0; VGIC_RESYNC
+    uint64_t work;          // bits 0-31: somebody waits with this priority / 8; VGIC_RESYNC
     struct percpu *home;    // the CPU whose list registers are its own; NULL while not loaded
     struct percpu *spis_at; // the CPU that takes its assigned SPIs; NULL before the first load
     uint16_t lrs_used;      // bit n: lr_owner[n] != NULL
@@ -50,10 +51,11 @@ struct vgic_vcpu {
     uint8_t nr_moved;
     uint16_t moved[GIC_MAX_LRS]; // SPIs that left for another vCPU; delivered after unlock
     uint32_t waker;              // GICR_WAKER
+    uint32_t regroup;            // how far its write of GICD_CTLR has come
     // Raised by other CPUs; atomic, no lock: private INTIDs; GICv2: its SGIs 0 to 7 and 8 to 15 are
     // in words of their own, a byte each, with a bit for the source vCPU.
     uint64_t posted[VGIC_POSTED];
-    uint64_t queued[16];                // by INTID: wait for a list register
+    uint16_t first[32]; // by priority / 8: INTID of who waits longest for a list register
     struct virq *lr_owner[GIC_MAX_LRS]; // NULL = free
     uint64_t lr_saved[GIC_MAX_LRS];     // not loaded: the content; loaded: as last written or seen
     uint64_t iface[GIC_IFACE_WORDS];    // gic->save/load

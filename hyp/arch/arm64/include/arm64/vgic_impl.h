@@ -60,8 +60,9 @@ bool vgic_get_active(struct vcpu *v, struct virq *q);
 // GICv2 SGI of t: source vCPUs `mask` become pending / no longer pending.
 void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on);
 uint8_t vgic_get_sources(struct vcpu *t, struct virq *q);
-// GICD_CTLR: new group enables.
-void vgic_set_groups(struct domain *d, uint32_t ctlr);
+// GICD_CTLR, written by v: new group enables. TRAP_DONE, or TRAP_AGAIN while there are interrupts
+// that have not followed yet.
+enum trap_result vgic_set_groups(struct vcpu *v, uint32_t ctlr);
 // Something that q's delivery depends on has changed.
 void vgic_reconsider(struct vcpu *v, struct virq *q);
 
