@@ -25,12 +25,12 @@ import guest_boot  # noqa: E402
 
 # name: CPUs that it needs
 PAYLOADS = {'domains': 2, 'events': 1, 'gic': 1, 'grants': 1, 'hypercalls': 1, 'memory': 1, 'migrate': 4,
-            'psci': 2, 'races': 2, 'storm': 2, 'timer': 1, 'traps': 1}
+            'psci': 2, 'quiet': 2, 'races': 2, 'storm': 2, 'timer': 1, 'traps': 1}
 # What else a boot needs. Many CPUs that wait for each other are played in turn by one thread; figures of a
 # storm are exact where an instruction is a nanosecond.
 BOOT = {'migrate': {'qemu_args': ['-accel', 'tcg,thread=single']},
         'storm': {'icount': True, 'quantum_us': 20, 'hidden_cpus': (1,)}}
-XEN_ARGS = {'storm': ' irq-budget=10'}
+XEN_ARGS = {'quiet': ' sched=null', 'storm': ' irq-budget=10'}
 
 
 def run(hypervisor, image, machine, payload, xen_tree=False, timeout=120, args=''):
@@ -72,7 +72,7 @@ def main(argv=None):
     p.add_argument('--images', default=default_images(), help='folder of the payloads\' images')
     p.add_argument('--machine', action='append', choices=sorted(guest_boot.MACHINES))
     p.add_argument('--timeout', type=int, default=120)
-    p.add_argument('--args', default='', help='boot arguments of the payloads: rounds=N (migrate)')
+    p.add_argument('--args', default='', help='boot arguments of the payloads: rounds=N (migrate), seconds=N (quiet)')
     p.add_argument('-v', '--verbose', action='store_true', help='the whole console')
     a = p.parse_args(argv)
     failed = 0

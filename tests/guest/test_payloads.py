@@ -33,3 +33,11 @@ def test_a_million_interrupts(machine):
                                     args='rounds=333334')
     assert ok, detail + '\n' + '\n'.join(log[-60:])
     assert any(line.startswith('1000002 SPIs') for line in log), log[-3:]
+
+
+@pytest.mark.full
+def test_a_minute_without_exits():
+    """A busy vCPU under the null scheduler."""
+    image = os.path.join(guest_run.default_images(), 'quiet.img')
+    ok, detail, log = guest_run.run(guest_run.default_hypervisor(), image, 'virt-gicv3', 'quiet', args='seconds=60')
+    assert ok, detail + '\n' + '\n'.join(log[-60:])

@@ -110,22 +110,9 @@ static void second(struct rt_cpu *cpu) {
     (void)rt_wait_change(&through[0], 0, limit * 60U);
 }
 
-static uint64_t wanted(void) {
-    uint64_t n = 0;
-    for (const char *p = rt_platform.bootargs; *p != '\0'; p++) {
-        if (p[0] == 'r' && p[1] == 'o' && p[2] == 'u' && p[6] == '=') {
-            for (p += 7; *p >= '0' && *p <= '9'; p++) {
-                n = n * 10U + (uint64_t)(*p - '0');
-            }
-            return n;
-        }
-    }
-    return ROUNDS;
-}
-
 void rt_main(void) {
     limit = RT_READ(cntfrq_el0) * 20U;
-    rounds = wanted();
+    rounds = rt_argument("rounds=", ROUNDS);
     rt_irq_handler(rt_platform.irq_vtimer, tick);
     for (uint32_t i = 0; i < 3U; i++) {
         rt_irq_handler(SPI + i, spi);

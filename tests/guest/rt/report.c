@@ -51,3 +51,22 @@ void rt_verdict_of_checks(const char *payload) {
               bad);
     rt_shutdown(SHUTDOWN_poweroff);
 }
+
+uint64_t rt_argument(const char *name, uint64_t otherwise) {
+    for (const char *p = rt_platform.bootargs; *p != '\0'; p++) {
+        const char *at = p, *n = name;
+        while (*n != '\0' && *at == *n) {
+            at++;
+            n++;
+        }
+        if (*n != '\0') {
+            continue;
+        }
+        uint64_t value = 0;
+        while (*at >= '0' && *at <= '9') {
+            value = value * 10U + (uint64_t)(*at++ - '0');
+        }
+        return value;
+    }
+    return otherwise;
+}

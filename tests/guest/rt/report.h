@@ -17,6 +17,9 @@ _Noreturn void rt_verdict_of_checks(const char *payload);
 /** Print the one verdict line of a payload and power off. */
 _Noreturn void rt_verdict(const char *name, bool pass, const char *detail);
 
+/** The number behind `name` ("rounds=") in the boot arguments, `otherwise` when it is not there. */
+uint64_t rt_argument(const char *name, uint64_t otherwise);
+
 /** A check that a call answered `want`. */
 static inline void rt_expect(const char *name, int64_t got, int64_t want) {
     rt_check(name, got == want, (uint64_t)got);
