@@ -44,6 +44,7 @@ ETC = {'passwd': 'root:x:0:0:root:/root:/bin/bash\n', 'group': 'root:x:0:\n',
        'inputrc': 'set enable-bracketed-paste off\n'}
 HOST = paths.HERE / 'host'
 GUEST = paths.HERE / 'guest'
+ARINC = paths.ROOT / 'tools/dom0/coff-arinc.c'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,6 +168,7 @@ def _make(debs, kernel_package, folder):
         shutil.copy(kernel / 'boot' / ('vmlinuz-' + version), root / 'guests/Image')
         _payload(GUEST / 'crash.S', root / 'guests/crash', scratch)
         _program(HOST / 'hypercall.c', root / 'usr/bin/hypercall')
+        _program(ARINC, root / 'usr/sbin/coff-arinc', '-I', str(paths.ROOT / 'include'))
         _program(HOST / 'mark.S', root / 'usr/bin/mark', '-nostdlib')
         archive = cpio.Archive()
         archive.add_tree(root)
@@ -183,7 +185,7 @@ def _make(debs, kernel_package, folder):
 def _key(names):
     digest = hashlib.sha256('\n'.join(sorted(names)).encode())
     for path in (pathlib.Path(__file__), pathlib.Path(images.__file__), paths.HERE / 'cpio.py',
-                 HOST / 'hypercall.c', HOST / 'mark.S', *sorted(GUEST.iterdir())):
+                 HOST / 'hypercall.c', HOST / 'mark.S', ARINC, *sorted(GUEST.iterdir())):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
