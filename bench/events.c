@@ -4,11 +4,17 @@
 // page.
 
 #include "bench.h"
-#include <xen/event_channel.h>
-#include <xen/memory.h>
 
 static struct shared_info shared __attribute__((aligned(4096)));
+static bool shown;
 static struct evtchn_send send_arg;
+
+volatile struct shared_info *shared_page(void) {
+    struct xen_add_to_physmap map = {
+        .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = rt_gfn(&shared)};
+    shown = shown || rt_memory(XENMEM_add_to_physmap, &map) == 0;
+    return shown ? &shared : NULL;
+}
 
 static uint64_t word(void) { return send_arg.port / 64U; }
 
@@ -27,13 +33,8 @@ static bool events_open(void) {
     if (send_arg.port != 0) {
         return true;
     }
-    struct xen_add_to_physmap map = {
-        .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = (uintptr_t)&shared >> 12};
     struct evtchn_bind_ipi bind = {.vcpu = 0};
-    if (rt_hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)&map, 0, 0, 0) !=
-            0 ||
-        rt_hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, (uintptr_t)&bind, 0, 0, 0) !=
-            0) {
+    if (shared_page() == NULL || rt_evtchn(EVTCHNOP_bind_ipi, &bind) != 0) {
         return false;
     }
     send_arg.port = bind.port;

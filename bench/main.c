@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The benchmark guest: with one vCPU the rows of a single CPU, with more the rows between two.
+// The benchmark guest: the groups of rows that its boot arguments name, or with none and one vCPU
+// the rows of a single CPU, with more the rows between two.
 // Prints "ROW name median min max n", ticks, and powers off.
 
 #include "bench.h"
@@ -49,17 +50,54 @@ static void run_all(const struct row *rows) {
     }
 }
 
-void rt_main(void) {
+static void boot_row(void) {
     uint64_t boot = rt_cpus[0].first_tick;
-    rt_printf("bench: %u vCPUs, GICv%u, %lu Hz\n", rt_platform.nr_cpus, rt_platform.gic_version,
-              RT_READ(cntfrq_el0));
-    if (rt_platform.nr_cpus > 1U) {
-        run_all(smp_rows);
-    } else {
-        rt_printf("ROW boot %lu %lu %lu 1\n", boot, boot, boot);
-        run_all(trap_rows);
-        run_all(irq_rows);
-        run_all(event_rows);
+    rt_printf("ROW boot %lu %lu %lu 1\n", boot, boot, boot);
+}
+
+static const struct group {
+    const char *name;
+    const struct row *rows;
+} groups[] = {
+    {"traps", trap_rows},    {"irqs", irq_rows},           {"timers", timer_rows},
+    {"spi", spi_rows},       {"events", event_rows},       {"memory", memory_rows},
+    {"smp", smp_rows},       {"2v-1p", events_2v_1p_rows}, {"2v-2p", events_2v_2p_rows},
+    {"2d-1p", pair_1p_rows}, {"2d-2p", pair_2p_rows},
+};
+
+static bool named(const char *list, const char *name) {
+    for (const char *p = list; *p != '\0';) {
+        const char *n = name;
+        for (; *n != '\0' && *p == *n; n++) {
+            p++;
+        }
+        if (*n == '\0' && (*p == ' ' || *p == '\0')) {
+            return true;
+        }
+        while (*p != ' ' && *p != '\0') {
+            p++;
+        }
+        while (*p == ' ') {
+            p++;
+        }
+    }
+    return false;
+}
+
+void rt_main(void) {
+    const char *list = rt_platform.bootargs;
+    if (*list == '\0') {
+        list = rt_platform.nr_cpus > 1U ? "smp 2v-2p" : "boot traps irqs spi events memory";
+    }
+    rt_printf("bench: %u vCPUs, GICv%u, %lu Hz: %s\n", rt_platform.nr_cpus, rt_platform.gic_version,
+              RT_READ(cntfrq_el0), list);
+    if (named(list, "boot")) {
+        boot_row();
+    }
+    for (uint32_t i = 0; i < RT_NR(groups); i++) {
+        if (named(list, groups[i].name)) {
+            run_all(groups[i].rows);
+        }
     }
     rt_printf("DONE\n");
 }

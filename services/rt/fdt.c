@@ -23,7 +23,9 @@ enum kind {
     KIND_TIMER,
     KIND_XEN,
     KIND_UART,
-    KIND_SHARED
+    KIND_SHARED,
+    KIND_RTC,
+    KIND_CADENCE
 };
 
 // A node's properties may stand in any order, so they are kept until the node ends.
@@ -69,6 +71,12 @@ static uint32_t kind_by_compatible(const uint8_t *v, uint32_t len) {
     }
     if (listed(v, len, "xen,shared-memory-v1")) {
         return KIND_SHARED;
+    }
+    if (listed(v, len, "arm,pl031")) {
+        return KIND_RTC;
+    }
+    if (listed(v, len, "xlnx,xuartps")) {
+        return KIND_CADENCE;
     }
     return listed(v, len, "xen,xen") ? KIND_XEN : KIND_OTHER;
 }
@@ -140,6 +148,14 @@ static void node_end(const struct node *node, const struct node *parent, const s
             pf->shared[pf->nr_shared].size = cells(&v, parent->size_cells);
             pf->nr_shared++;
         }
+        break;
+    case KIND_RTC:
+        pf->rtc = cells(&v, parent->address_cells);
+        pf->irq_device = intid(p, 0);
+        break;
+    case KIND_CADENCE: // the one that the hypervisor keeps is not shown
+        pf->cadence = cells(&v, parent->address_cells);
+        pf->irq_device = intid(p, 0);
         break;
     default:
         break;
