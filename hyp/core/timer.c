@@ -82,10 +82,15 @@ static bool disarm(struct timer *t) {
 
 void timer_set(struct timer *t, uint64_t deadline_ns) {
     struct percpu *c = this_cpu();
-    bool was_next = disarm(t);
+    if (load_relaxed(&t->cpu) != c->id)
+        (void)disarm(t);
     spin_lock(&c->timer_lock);
+    bool was_next = t->slot == 1;
     t->deadline = deadline_ns;
-    insert(c, t);
+    if (t->slot)
+        settle(c, t->slot - 1u);
+    else
+        insert(c, t);
     // Another CPU's timer that was due here first may be in force still: it only fires early.
     if (was_next || t->slot == 1)
         time_set_deadline(earliest(c));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory_op (xen/memory.h): reservations and questions. Pages change hands under the domain's
-// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_STEP frames a step.
+// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_SINGLES frames one by one, PHYSMAP_STEP of one
+// extent.
 #include "memory.h"
 #include <core/p2m.h>
 #include <core/page.h>
@@ -55,9 +56,9 @@ static int apply(struct reservation *r, uint32_t cmd, gfn_t gfn) {
 static int reservation_step(struct reservation *r, uint32_t cmd) {
     uint64_t frame = 0, step = unit(r, cmd), mask = (1ULL << r->order) - 1;
     int err = 0;
-    for (unsigned i = 0; i < PHYSMAP_STEP && r->done < r->frames && !err; i++) {
+    for (uint64_t n = 0; n < PHYSMAP_SINGLES && r->done < r->frames && !err; n += step) {
         guest_ptr_t entry = guest_ptr_add(r->list, (r->done >> r->order) * sizeof(frame));
-        if (i == 0 || !(r->done & mask)) // once for all its frames
+        if (n == 0 || !(r->done & mask)) // once for all its frames
             err = guest_read(&frame, entry, sizeof(frame));
         if (!err && frame >= 1ULL << (64 - PAGE_SHIFT) >> 1)
             err = fail(-EINVAL);

@@ -105,22 +105,25 @@ struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
     uint64_t now = time_ns();
     uint32_t here = p->cpus & (1U << cpu);
     struct vcpu *cur = percpus[cpu].running;
+    bool gives_way = false;
     if (cur)
         unqueue(cur); // it slept and woke before this CPU looked
     struct vcpu *next = queue_first_vcpu(&p->queue, here);
     if (cur && sched_can_run(cur)) {
         burn(cur, now);
         cur->sched.parked = capped(cur);
-        if (!cur->sched.parked && sched_usable(cur, cpu) && (!next || stays(p, cur, next, now))) {
+        gives_way = !cur->sched.parked;
+        if (gives_way && sched_usable(cur, cpu) && (!next || stays(p, cur, next, now))) {
             next = cur;
-        } else if (!cur->sched.parked) {
-            queue(p, cur);
-            sched_find_cpu(p, cur, key_at, cur->sched.node.key + RESIST);
+            gives_way = false;
         }
     }
+    if (next)
+        unqueue(next);
+    if (gives_way)
+        queue(p, cur); // where it can go is asked when it is put down
     if (!next)
         return NULL;
-    unqueue(next);
     if (next != cur)
         next->sched.since = now;
     int64_t least = next->sched.node.key;

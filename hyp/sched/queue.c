@@ -166,7 +166,7 @@ void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int
 
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu) {
     uint32_t idle = p->idle & ~p->asked & p->cpus & ~(1U << cpu);
-    const struct sched_node *n = q->root ? queue_first(q, idle) : NULL;
+    const struct sched_node *n = idle ? queue_first(q, idle) : NULL;
     if (n)
         sched_ask(p, (unsigned)__builtin_ctz(n->may & idle));
 }

@@ -126,8 +126,7 @@ static struct vcpu *rtds_pick(struct sched_pool *p, unsigned cpu, uint64_t *unti
     if (stays) {
         next = cur;
     } else if (goes_on) {
-        place(p, cur);
-        find_cpu(p, cur);
+        place(p, cur); // where it can go is asked when it is put down
     }
     if (!next)
         next = queue_first_vcpu(&p->spare, here);

@@ -75,7 +75,7 @@ static uint32_t kind_by_compatible(const uint8_t *v, uint32_t len) {
     if (listed(v, len, "arm,pl031")) {
         return KIND_RTC;
     }
-    if (listed(v, len, "xlnx,xuartps")) {
+    if (listed(v, len, "cdns,uart-r1p12")) {
         return KIND_CADENCE;
     }
     return listed(v, len, "xen,xen") ? KIND_XEN : KIND_OTHER;

@@ -57,7 +57,7 @@ struct rt_platform {
     uint32_t irq_uart;
     struct rt_shared shared[RT_MAX_SHARED];
     uint32_t nr_shared;
-    uint64_t rtc, cadence; // arm,pl031 or xlnx,xuartps: a board has either
+    uint64_t rtc, cadence; // arm,pl031 or cdns,uart-r1p12: a board has either
     uint32_t irq_device;   // its interrupt
     const char *bootargs;  // "" when the tree has none
     const void *fdt;

@@ -50,9 +50,10 @@ static void el1_load(struct vcpu *v) {
     write_cntkctl_el1(s->cntkctl), write_csselr_el1(s->csselr);
 }
 
+// Out of an AArch64 guest's reach.
 static void el1_aarch32_save(struct vcpu *v) {
     struct el1_state *s = &v->arch.el1;
-    if (!cpu_has_aarch32())
+    if (!v->arch.aarch32)
         return;
     s->dacr32 = read_dacr32_el2(), s->ifsr32 = read_ifsr32_el2();
     s->spsr_abt = read_spsr_abt(), s->spsr_und = read_spsr_und();
@@ -62,7 +63,7 @@ static void el1_aarch32_save(struct vcpu *v) {
 
 static void el1_aarch32_load(struct vcpu *v) {
     const struct el1_state *s = &v->arch.el1;
-    if (!cpu_has_aarch32())
+    if (!v->arch.aarch32)
         return;
     write_dacr32_el2(s->dacr32), write_ifsr32_el2(s->ifsr32);
     write_spsr_abt(s->spsr_abt), write_spsr_und(s->spsr_und);
@@ -137,6 +138,7 @@ static void world_leave(void) {
 }
 
 void arch_vcpu_switch(struct vcpu *from, struct vcpu *to) {
+#pragma GCC unroll 8 // into plain calls
     for (size_t i = 0; from && i < ARRAY_SIZE(groups); i++)
         groups[i].save(from);
     if (!to) {
@@ -145,6 +147,7 @@ void arch_vcpu_switch(struct vcpu *from, struct vcpu *to) {
     }
     if (to->arch.reset_pending)
         apply_reset(to);
+#pragma GCC unroll 8
     for (size_t i = ARRAY_SIZE(groups); i-- > 0;)
         groups[i].load(to);
 }

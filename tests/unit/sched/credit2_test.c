@@ -70,6 +70,23 @@ static void who_slept_runs_at_once(void **state) {
     }
 }
 
+// Who gives way on a CPU is not what that CPU has to choose again for.
+static void one_choice_hands_a_cpu_on(void **state) {
+    (void)state;
+    sim_add(0, 0, 1);
+    sim_add(1, 0, 1);
+    do
+        sim_for(MS);
+    while (percpus[0].running != &sim_vcpu[1]);
+    sim_block(1);
+    sim_for(15 * MS);
+    uint64_t picks = sim_picks;
+    vcpu_wake(&sim_vcpu[1]);
+    sim_settle();
+    assert_ptr_equal(percpus[0].running, &sim_vcpu[1]);
+    assert_int_equal(sim_picks, picks + 1);
+}
+
 static void a_sleeper_stays_loaded_and_comes_back(void **state) {
     (void)state;
     sim_add(0, 0, ~0U);
@@ -223,6 +240,7 @@ int main(void) {
         TEST(no_cpu_idles_while_somebody_waits),
         TEST(a_cap_holds),
         TEST(who_slept_runs_at_once),
+        TEST(one_choice_hands_a_cpu_on),
         TEST(a_sleeper_stays_loaded_and_comes_back),
         TEST(a_pin_moves_it_at_once),
         TEST(a_pause_brings_it_to_rest),
