@@ -47,6 +47,8 @@ STUCK = 'evtchn_left_behind'  # 1 for a shot whose event needed a trap to get on
 # A timer row's maximum over its median. Within a call it waits for the end of the step that runs, which is as
 # likely near as far: twice the median.
 SPREAD, SPREAD_IN_CALLS = 1.5, 2.5
+# Rows for which --check holds it: under null nothing else is ever due. Elsewhere a deadline may meet a policy's own.
+EVEN = (*TIMERS, 'vtimer_in_calls')
 # CPUs, Dom0's vCPUs, scheduler, groups of rows.
 BOOTS = [(1, 1, 'null', 'boot traps irqs spi events memory'), (3, 2, 'null', 'smp 2v-2p'), (1, 2, 'credit2', '2v-1p'),
          (1, 1, 'credit2', '2d-1p'), (3, 1, 'null', '2d-2p'), *((1, 1, policy, 'timers') for policy in POLICIES)]
@@ -144,10 +146,10 @@ def show(machine, rows):
             {True: 'ok', False: 'MISS', None: ''}[r['ok']]))
 
 
-def uneven(machine, ours):
+def uneven(machine, ours, names):
     """What must not depend on luck and does, each as a line of text."""
     bad = ['%s %s: an event waits for the next trap' % (machine, STUCK)] if ours[STUCK][2] else []
-    for name in (row for row, _ in ROWS if 'vtimer' in row):
+    for name in names:
         most = SPREAD_IN_CALLS if name.endswith('_calls') else SPREAD
         if ours[name][2] > most * ours[name][0]:
             bad.append('%s %s: maximum %d, median %d' % (machine, name, ours[name][2], ours[name][0]))
@@ -158,7 +160,7 @@ def check(machine, ours, budget):
     """Rows above budget, each as a line of text."""
     if machine not in budget:
         return ['%s: no budget; run bench/run.py --machine %s --update' % (machine, machine)]
-    bad = uneven(machine, ours)
+    bad = uneven(machine, ours, EVEN)
     for name, _ in ROWS:
         was, now = budget[machine].get(name), ours[name][0]
         if was is None:
@@ -203,7 +205,7 @@ def main(argv=None):
         result[machine] = table(machine, ours, xen, baseline)
         if not a.json:
             show(machine, result[machine])
-            for line in uneven(machine, ours):
+            for line in uneven(machine, ours, [name for name, _ in ROWS if 'vtimer' in name]):
                 print(line)
         if a.check:
             bad += check(machine, ours, budget)

@@ -13,8 +13,12 @@ static uint64_t line_size(void) { return 4ULL << FIELD(read_ctr_el0(), 19, 16); 
         uint64_t line = line_size(), at = (uint64_t)(uintptr_t)(va), skew = at & (line - 1);       \
         uint64_t lines = (size) ? ((size) + skew + line - 1) / line : 0;                           \
         at -= skew;                                                                                \
-        for (; lines; lines--, at += line)                                                         \
+        for (; lines % 8; lines--, at += line)                                                     \
             __asm__ volatile(insn ", %0" ::"r"(at) : "memory");                                    \
+        for (; lines; lines -= 8) {                                                                \
+            _Pragma("GCC unroll 8") for (unsigned i = 0; i < 8; i++, at += line) __asm__ volatile( \
+                insn ", %0" ::"r"(at) : "memory");                                                 \
+        }                                                                                          \
         dsb_sy(); /* reached the point of coherency before the caller hands the memory over */     \
     } while (0)
 
@@ -33,7 +37,8 @@ void cache_zero(void *va, size_t size) {
         return;
     }
     for (uint64_t n = size / (8 * block); n; n--) {
-        for (unsigned i = 0; i < 8; i++, at += block) // unrolled by the compiler
+#pragma GCC unroll 8
+        for (unsigned i = 0; i < 8; i++, at += block)
             __asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
     }
 }
