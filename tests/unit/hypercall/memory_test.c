@@ -216,7 +216,7 @@ static void guest_balloons(void **state) {
     assert_int_equal(page_of(mfn_of(frame))->owner, 1);
     for (unsigned i = 0; i < 4096; i++)
         assert_int_equal(fake_frame(frame)[i], 0); // scrubbed (XSA-100)
-    fake_did.retries = 0; // an extent of many frames is a step of its own
+    fake_did.retries = 0;                          // an extent of many frames is a step of its own
     assert_int_equal(change(U0, POPULATE, 0x5800, 2, 3), 2);
     assert_int_equal(fake_did.retries, 1);
     // XSA-383: exactly to its maximum.
