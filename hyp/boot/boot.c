@@ -196,6 +196,7 @@ static void start_cpus(void) {
     log_info("%u CPU%s", nr_cpus, nr_cpus == 1 ? "" : "s");
 }
 
+static void set_windows(void) { cpupools_set_windows(&system); }
 static void build_dom0(void) { dom0_build(&system); }
 static void build_domains(void) { domu_build_all(&system); }
 
@@ -218,6 +219,7 @@ static const struct {
     {"interrupts", start_interrupts},
     {"scheduler", choose_scheduler},
     {"CPUs", start_cpus},
+    {"timetables", set_windows},
     {"Dom0", build_dom0}, // point of no return: guest memory is written
     {"domains", build_domains},
     {"finish", finish},

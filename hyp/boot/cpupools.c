@@ -2,6 +2,7 @@
 // Boot-time cpupools (boot/cpupools.h; Xen's docs/misc/arm/device-tree/cpupools.txt). O(pools *
 // CPUs).
 #include <boot/cpupools.h>
+#include <boot/domu.h>
 
 #include <core/log.h>
 #include <sched/sched.h>
@@ -48,6 +49,39 @@ void cpupools_open(const struct system *s, const struct sched_ops *usual) {
 
 uint32_t cpupools_id_for_cpu(const struct system *s, uint64_t mpidr) {
     return ids[index_of(s, mpidr)];
+}
+
+// The windows follow each other on the pool's first CPU. Its domains are known by their handles.
+static void set_windows(const struct system_pool *p, struct sched_pool *pool) {
+    static struct sched_table t;
+    const uint32_t *cell = p->windows.p;
+    uint64_t at = 0;
+
+    t.frame = p->frame_us * 1000ULL;
+    t.nr = (uint32_t)p->windows.len / 12;
+    for (uint32_t i = 0; i < t.nr; i++, cell += 3) {
+        struct sched_window *w = &t.window[i];
+
+        *w = (struct sched_window){.start = at, .vcpu_id = dt_cell(cell + 1)};
+        domu_handle((domid_t)dt_cell(cell), w->handle);
+        at += dt_cell(cell + 2) * 1000ULL;
+        w->end = at;
+        w->cpu = (uint32_t)__builtin_ctz(pool->cpus);
+    }
+    if (sched_arinc_set(pool, &t))
+        boot_refuse(p->node, "report this", "coff,windows are not accepted");
+}
+
+void cpupools_set_windows(const struct system *s) {
+    for (unsigned i = 0; i < s->nr_pools; i++) {
+        struct sched_pool *pool = sched_pool_get(ids[i]);
+
+        if (!s->pool[i].windows.p)
+            continue;
+        if (!pool->cpus)
+            boot_refuse(s->pool[i].node, "name other CPUs", "no CPU of the pool has started");
+        set_windows(&s->pool[i], pool);
+    }
 }
 
 uint32_t cpupools_id(unsigned index) { return index < MAX_CPUPOOLS ? ids[index] : 0; }

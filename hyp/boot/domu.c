@@ -14,13 +14,22 @@
 #include <core/log.h>
 #include <core/options.h>
 #include <core/page.h>
+#include <core/percpu.h>
 #include <drivers/gic.h>
+#include <lib/string.h>
+#include <sched/sched.h>
 #include <xen/arch-arm.h>
+#include <xen/domctl.h>
 
 #define FDT_ROOM KIB(8) // of the tree besides the partial one
 #define PARTIAL_MAX MIB(1)
 #define QUOTA_PAGES_FIXED 256 // at EL2, besides a stage-2 table for each 2 MiB of RAM
 #define MEM_ALIGN MIB(2)
+
+void domu_handle(domid_t id, uint8_t handle[16]) {
+    memset(handle, 0, 16);
+    handle[14] = (uint8_t)(id >> 8), handle[15] = (uint8_t)id;
+}
 
 static struct domain *create(const struct system_domain *c, domid_t id) {
     uint32_t spis = c->nr_spis_given ? c->nr_spis : MIN(gic_nr_irqs, NR_INTIDS) - 32;
@@ -38,12 +47,37 @@ static struct domain *create(const struct system_domain *c, domid_t id) {
                            c->paging_mib << (20 - PAGE_SHIFT)),
     };
     struct domain *d;
-    int err = domain_create(&cfg, &d);
+    int err;
 
+    domu_handle(id, cfg.handle);
+    err = domain_create(&cfg, &d);
     if (err)
         boot_refuse(c->node, "ask for less or give the machine more memory",
                     "the domain cannot be created (%d)", err);
     return d;
+}
+
+// Where its vCPUs may run, and how much of its scheduler it gets.
+static void schedule(const struct system_domain *c, struct domain *d) {
+    const struct system_share *share = &c->share;
+    const struct sched_ops *ops = d->sched.pool->ops;
+    bool fair = ops->id == XEN_SCHEDULER_CREDIT || ops->id == XEN_SCHEDULER_CREDIT2;
+
+    if (((share->weight || share->cap) && !fair) ||
+        (share->period_us && ops->id != XEN_SCHEDULER_RTDS))
+        boot_refuse(c->node, "take them out or choose another cpupool-sched",
+                    "the scheduler %s has no use for its coff,sched- properties", ops->name);
+    if (share->weight || share->cap)
+        sched_fair_set(d, share->weight ? (uint16_t)share->weight : d->sched.weight,
+                       (uint16_t)share->cap);
+    for (uint32_t i = 0; i < c->nr_vcpus; i++) {
+        if (c->pin[i] && (c->pin[i] >> nr_cpus || sched_set_affinity(d->vcpu[i], &c->pin[i], NULL)))
+            boot_refuse(c->node, "name CPUs that are there, one of them in its cpupool",
+                        "hard-affinity of vCPU %u cannot be kept", i);
+        if (share->period_us)
+            sched_rtds_set(d->vcpu[i], share->period_us * 1000ULL, share->budget_us * 1000ULL,
+                           false);
+    }
 }
 
 // RAM from `first` on is the domain's at `gfn`; the boot scrub is what else would clear it.
@@ -284,6 +318,7 @@ static void build(const struct system *s, unsigned n, struct domu_taken *taken) 
                                .irq_cells = 3,
                                .gic_phandle = domu_gic_phandle(partial)};
     plan.fdt_max = ALIGN_UP(FDT_ROOM + (partial ? dt_size(partial) : 0), PAGE_SIZE);
+    schedule(c, d);
     find_modules(s, c, &plan);
     lay_out(c, &plan);
     guest_place(&plan, "raise its memory");

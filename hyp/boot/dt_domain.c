@@ -9,7 +9,10 @@
 #include <core/evtchn.h>
 #include <core/log.h>
 #include <lib/string.h>
+#include <sched/sched.h>
 #include <xen/arch-arm.h>
+
+#define SHARE_MIN_US 10 // of a budget, as domctl has it
 
 static void refuse_name(const struct dt_walk *w, const char *name, const char *what,
                         const char *remedy) {
@@ -116,6 +119,55 @@ static void read_restart(struct restart_policy *p, const struct dt_walk *w) {
     p->group = small_number(w, "coff,restart-group", 0);
 }
 
+static void read_share(struct system_share *s, const struct dt_walk *w, uint32_t nr_vcpus) {
+    s->weight = small_number(w, "coff,sched-weight", 0);
+    s->cap = small_number(w, "coff,sched-cap", 0);
+    s->period_us = small_number(w, "coff,sched-period-us", 0);
+    s->budget_us = small_number(w, "coff,sched-budget-us", 0);
+    if (s->weight > UINT16_MAX)
+        refuse_name(w, "coff,sched-weight", "is too large", "give 1 to 65535");
+    if (s->cap > 100 * nr_vcpus)
+        refuse_name(w, "coff,sched-cap", "is more than its vCPUs", "give percent of one CPU");
+    if ((s->period_us || s->budget_us) &&
+        (s->budget_us < SHARE_MIN_US || s->budget_us > s->period_us))
+        refuse_name(w, "coff,sched-budget-us", "does not fit coff,sched-period-us",
+                    "give both, budget from 10 up to the period");
+}
+
+// The CPUs of a list like "0,2-3" as a mask; 0: it is none.
+static uint32_t cpu_list(const char *p) {
+    uint32_t mask = 0;
+    char *end;
+
+    for (;; p = end + 1) {
+        unsigned long long first = strtoull(p, &end, 10), last = first;
+
+        if (end != p && *end == '-') {
+            p = end + 1;
+            last = strtoull(p, &end, 10);
+        }
+        if (end == p || first > last || last >= NR_CPUS)
+            return 0;
+        mask |= (2U << last) - (1U << first);
+        if (*end != ',')
+            return *end ? 0 : mask;
+    }
+}
+
+// A vCPU's place, in Xen's later binding.
+static void read_vcpu(struct system_domain *d, const struct dt_walk *w) {
+    uint32_t id = small_number(w, "id", MAX_VCPUS);
+    char list[48];
+
+    if (id >= d->nr_vcpus)
+        refuse_name(w, "id", "is no vCPU of the domain", "give 0 up to cpus - 1");
+    if (!dt_string(w, "hard-affinity", list, sizeof(list)))
+        return;
+    d->pin[id] = cpu_list(list);
+    if (!d->pin[id])
+        refuse_name(w, "hard-affinity", "is no list of CPUs", "give it like \"0,2-3\"");
+}
+
 static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_walk *w) {
     struct system_domain *d = &s->domain[s->nr_domains];
     uint64_t kib;
@@ -140,6 +192,7 @@ static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_
     d->enhanced = read_enhanced(w);
     read_static(d, w);
     read_restart(&d->restart, w);
+    read_share(&d->share, w, d->nr_vcpus);
     d->pool_phandle = small_number(w, "domain-cpupool", 0);
     scan->domain_node = w->node;
     scan->domid = (domid_t)++s->nr_domains;
@@ -214,6 +267,8 @@ static void read_pool(struct system *s, const struct dt_walk *w) {
     *p = (struct system_pool){.phandle = w->level[w->depth].phandle};
     strlcpy(p->node, dt_walk_path(w), sizeof(p->node));
     (void)dt_string(w, "cpupool-sched", p->sched, sizeof(p->sched));
+    p->windows = dt_property(w->fdt, w->node, "coff,windows");
+    p->frame_us = small_number(w, "coff,major-frame-us", 0);
     for (; p->nr_cpus < (unsigned)cpus.len / 4; p->nr_cpus++)
         if (!cpu_mpidr(w->fdt, dt_cell((const uint32_t *)cpus.p + p->nr_cpus),
                        &p->mpidr[p->nr_cpus]))
@@ -228,6 +283,8 @@ void dt_domain_node(struct system *s, struct dt_scan *scan, const struct dt_walk
         read_domain(s, scan, w);
     else if (w->depth == 2 && dt_is_compatible(w, "xen,cpupool"))
         read_pool(s, w);
+    else if (w->depth == 3 && dt_domid(scan, w) && dt_is_compatible(w, "xen,vcpu"))
+        read_vcpu(&s->domain[dt_domid(scan, w) - 1], w);
     else if (dt_is_compatible(w, "xen,domain-shared-memory-v1"))
         read_shared(s, scan, w);
     else if (dt_is_compatible(w, "xen,evtchn-v1"))
@@ -285,6 +342,44 @@ static void check_pool(const struct system *s, unsigned n) {
                 if (s->pool[k].mpidr[j] == p->mpidr[i])
                     boot_refuse(p->node, "name it once", "the CPU with MPIDR 0x%llx is in %s",
                                 (unsigned long long)p->mpidr[i], s->pool[k].node);
+    }
+}
+
+// Dom0's pool is the one of the boot CPU.
+static bool in_pool(const struct system *s, unsigned n, uint32_t domid, uint32_t vcpu) {
+    if (domid && domid <= s->nr_domains)
+        return s->domain[domid - 1].pool == n && vcpu < s->domain[domid - 1].nr_vcpus;
+    for (unsigned i = 0; !domid && s->has_dom0 && i < s->pool[n].nr_cpus; i++)
+        if (s->pool[n].mpidr[i] == s->cpu[0].mpidr)
+            return vcpu < MAX_VCPUS;
+    return false;
+}
+
+// Each window is of a vCPU that is in the pool, and all of them fit into the frame.
+static void check_windows(const struct system *s, unsigned n) {
+    const struct system_pool *p = &s->pool[n];
+    const uint32_t *cell = p->windows.p;
+    uint64_t sum = 0;
+
+    if (!cell && !p->frame_us)
+        return;
+    if (!cell || p->windows.len <= 0 || p->windows.len % 12 ||
+        p->windows.len / 12 > ARINC_WINDOWS || strcmp(p->sched, "arinc653") != 0)
+        boot_refuse(p->node,
+                    "give <domid vCPU microseconds> for each of up to 64, coff,major-frame-us and "
+                    "cpupool-sched = \"arinc653\"",
+                    "coff,windows are no timetable");
+    for (int i = 0; i < p->windows.len / 12; i++, cell += 3) {
+        uint32_t domid = dt_cell(cell), vcpu = dt_cell(cell + 1), length = dt_cell(cell + 2);
+
+        if (!in_pool(s, n, domid, vcpu))
+            boot_refuse(p->node, "name domains that have this pool in domain-cpupool",
+                        "window %d of coff,windows is for d%uv%u, who is not in the pool", i, domid,
+                        vcpu);
+        sum += length;
+        if (length == 0 || sum > p->frame_us)
+            boot_refuse(p->node, "shorten windows or lengthen coff,major-frame-us",
+                        "window %d of coff,windows is empty or ends after the frame", i);
     }
 }
 
@@ -391,6 +486,8 @@ void dt_domain_finish(struct system *s) {
         check_pool(s, i);
     for (unsigned i = 0; i < s->nr_domains; i++)
         check_domain(s, &s->domain[i]);
+    for (unsigned i = 0; i < s->nr_pools; i++)
+        check_windows(s, i);
     for (unsigned i = 0; i < s->nr_shared; i++)
         check_shared(s, i);
     for (unsigned i = 0; i < s->nr_links; i++)

@@ -124,10 +124,10 @@ bool dt_is_compatible(const struct dt_walk *w, const char *name) {
 }
 
 const char *dt_match(const struct dt_walk *w, const char *const *names) {
-    const char *at = w->compatible.p, *end = at + w->compatible.len;
+    const char *at = w->compatible.p, *end = at ? at + w->compatible.len : NULL;
     const char *const *first = NULL;
 
-    for (size_t n; at && at < end; at += n + 1) {
+    for (size_t n; at < end; at += n + 1) {
         n = strnlen(at, (size_t)(end - at));
         if (at + n == end)
             break; // not ended by a zero byte

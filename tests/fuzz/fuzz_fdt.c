@@ -5,6 +5,7 @@
 #include "fakes.h"
 #include "trees.h"
 
+#include <boot/cpupools.h>
 #include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
@@ -25,6 +26,8 @@ static void run(const void *fdt, struct system *s) {
     for (unsigned i = 0; i < s->nr_modules; i++)
         if (s->module[i].range.size > MODULE_MAX)
             return;
+    cpupools_open(s, sched_find("credit2"));
+    cpupools_set_windows(s);
     nr_cpus = s->nr_cpus;
     vgic_host_layout.version = (uint8_t)s->gic.version;
     vgic_host_layout.cpu_base = s->gic.cpu.base.v;
@@ -94,7 +97,7 @@ static void *make_tree(const uint8_t *data, size_t size) {
     if (raw) {
         memcpy(fdt, data, size);
         // boot.c maps what the header says; less than that cannot be there.
-        if (fdt_check_header(fdt) == 0 && fdt_totalsize(fdt) > size)
+        if (fdt_totalsize(fdt) > size)
             fdt_set_totalsize(fdt, (uint32_t)size);
     } else {
         tree_make(fdt, 2 + (data[0] & 1));

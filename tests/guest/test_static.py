@@ -17,6 +17,7 @@ IMAGES = os.environ.get('COFFER_GUESTS') or os.path.join(static_boot.guest_boot.
 MACHINES = os.environ.get('COFFER_MACHINES', 'virt-gicv2,virt-gicv3').split(',')
 PV = 'vpl011; xen,enhanced = "no-xenstore"; '
 OURS = pytest.mark.skipif('xen' in os.path.basename(HV), reason='not in this build of Xen')
+SECOND = '/ { cpus { second: cpu@1 {}; }; };'
 PARTIAL = '''/dts-v1/;
 / { #address-cells = <2>; #size-cells = <2>;
     gic: gic { #interrupt-cells = <3>; interrupt-controller; };
@@ -79,6 +80,36 @@ def test_cpupools(machine):
                tree='/ { cpus { second: cpu@1 {}; }; };',
                chosen='pool: fast { compatible = "xen,cpupool"; cpupool-cpus = <&second>; cpupool-sched = "null"; };')
     assert text.count('@HELLO tell') == 2
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+@pytest.mark.parametrize('policy,pool,one,two', [
+    ('arinc653', 'coff,major-frame-us = <10000>; coff,windows = <1 0 2000 2 0 6000>;', '', ''),
+    ('rtds', '', 'coff,sched-period-us = <10000>; coff,sched-budget-us = <2000>;',
+     'coff,sched-period-us = <5000>; coff,sched-budget-us = <3000>;')])
+def test_shares(machine, policy, pool, one, two):
+    """Two domains on one CPU have what the tree gives them of it, by windows and by budgets: 20 and 60 percent. Each is
+    pinned to that CPU, too."""
+    more = 'vpl011; domain-cpupool = <&pool>; vcpu0 { compatible = "xen,vcpu"; id = <0>; hard-affinity = "1"; }; '
+    text = run([static_boot.Domain('domU1', 'share 200', memory=8, more=one + more),
+                static_boot.Domain('domU2', 'share 200', memory=8, more=two + more)], machine, icount=True,
+               tree=SECOND, chosen='pool: flight { compatible = "xen,cpupool"; cpupool-cpus = <&second>; '
+                                   'cpupool-sched = "%s"; %s };' % (policy, pool))
+    had = [int(re.search(r'DOM%d: @SHARE (\d+) percent' % n, text).group(1)) for n in (1, 2)]
+    assert abs(had[0] - 20) <= 2 and abs(had[1] - 60) <= 2, (had, text)
+
+
+@OURS
+def test_bad_timetable():
+    """A window of a domain that is in another pool is refused by the pool's name, before a guest runs."""
+    system = static_boot.Static(
+        HV, os.path.join(IMAGES, 'static.img'), [static_boot.Domain('domU1', 'tell', memory=8)], machine=MACHINES[0],
+        smp=2, xen_args='console=dtuart sync_console', tree=SECOND,
+        chosen='pool: flight { compatible = "xen,cpupool"; cpupool-cpus = <&second>; cpupool-sched = "arinc653"; '
+               'coff,major-frame-us = <10000>; coff,windows = <1 0 2000>; };')
+    line = next(line for line in system.lines(60) if 'error:' in line or '@HELLO' in line)
+    assert '/chosen/flight: window 0 of coff,windows is for d1v0' in line
 
 
 @OURS  # Debian's 4.17 reads no xen,evtchn-v1

@@ -18,6 +18,9 @@ struct domu_taken {
 // Builds all of them, connects what is shared between domains, and lets every domain run.
 void domu_build_all(struct system *s);
 
+// The handle (UUID) of a static domain.
+void domu_handle(domid_t id, uint8_t handle[16]);
+
 // domu_devices.c: maps the registers and assigns the interrupts that the nodes of the (mapped)
 // partial tree `partial` name by xen,reg and xen,path.
 void domu_assign(const struct system *s, const struct system_domain *c, struct domain *d,

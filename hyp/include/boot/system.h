@@ -55,6 +55,12 @@ struct system_module {
 // What of Xen's PV interfaces a static domain has (xen,enhanced).
 enum system_enhanced { ENHANCED_NO, ENHANCED_NO_XENSTORE, ENHANCED_ALL };
 
+// What a domain gets of its scheduler (coff,sched-*), 0 = not given.
+struct system_share {
+    uint32_t weight, cap;          // credit, credit2
+    uint32_t period_us, budget_us; // rtds
+};
+
 // A domain that EL2 builds besides Dom0: an xen,domain node. domain[i] gets domid i + 1.
 struct system_domain {
     char node[48];
@@ -68,8 +74,10 @@ struct system_domain {
     uint8_t kernel, ramdisk, dtb;               // index into module[], or NO_MODULE
     char bootargs[1024];                        // of its kernel module
     struct restart_policy restart;
-    uint32_t pool_phandle; // domain-cpupool, 0 = none
-    uint8_t pool;          // index into pool[], NO_POOL: Pool-0
+    uint32_t pool_phandle;   // domain-cpupool, 0 = none
+    uint32_t pin[MAX_VCPUS]; // masks of CPUs (xen,vcpu), 0 = anywhere
+    struct system_share share;
+    uint8_t pool; // index into pool[], NO_POOL: Pool-0
 };
 
 // CPUs that schedule together (xen,cpupool).
@@ -78,6 +86,8 @@ struct system_pool {
     uint32_t phandle;
     uint64_t mpidr[NR_CPUS];
     unsigned nr_cpus;
+    struct dt_prop windows; // of arinc653: domid, vCPU, microseconds for each; back to back
+    uint32_t frame_us;
 };
 
 // A domain's use of a region that several share.

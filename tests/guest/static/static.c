@@ -101,6 +101,19 @@ static void ping(void) {
     rt_printf("@PING %lu bad, %lu ticks for %u rounds\n", bad, rt_now() - begin, ROUNDS);
 }
 
+// What share of so many ms it runs, in percent: a gap between two looks at the counter is somebody
+// else's time.
+static void share(void) {
+    uint64_t tick = RT_READ(cntfrq_el0) / 1000U, start = rt_now(), last = start, had = 0;
+    uint64_t whole = second_word() * tick;
+    while (last - start < whole) {
+        uint64_t now = rt_now();
+        had += now - last < tick / 20U ? now - last : 0;
+        last = now;
+    }
+    rt_printf("@SHARE %lu percent\n", (had * 100U + whole / 2U) / whole);
+}
+
 static void pong(void) {
     volatile uint64_t *w = words(SHARED_B);
     bool shm = second_word() != 0;
@@ -228,6 +241,8 @@ void rt_main(void) {
         pong();
     } else if (word_is("device")) {
         device();
+    } else if (word_is("share")) {
+        share();
     } else if (word_is("stay")) { // a Dom0 that ends is the machine's end
         stay();
     } else if (word_is("watch")) {

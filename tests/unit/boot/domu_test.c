@@ -340,6 +340,128 @@ static void refuses_bad_pools(void **state) {
     expect_refused("/chosen/domU1", "coff,on-crash");
 }
 
+// domU2 in a pool of both CPUs under arinc653, with two windows for each of its vCPUs.
+static void add_windows(void) {
+    add_pool("arinc653");
+    CELLS(fdt, "/cpus/cpu@0", "phandle", 0x202);
+    CELLS(fdt, "/chosen/pool", "cpupool-cpus", 0x202, 0x201);
+    CELLS(fdt, "/chosen/pool", "coff,major-frame-us", 1000);
+    CELLS(fdt, "/chosen/pool", "coff,windows", 2, 0, 300, 2, 1, 500);
+}
+
+static void windows_are_set(void **state) {
+    static const struct sched_ops usual = {.name = "usual"};
+
+    (void)state;
+    add_windows();
+    read_all();
+    cpupools_open(sys, &usual);
+    cpupools_set_windows(sys);
+    assert_int_equal(fake.table.nr, 2);
+    assert_int_equal(fake.table.frame, 1000000);
+    assert_int_equal(fake.table.window[1].start, 300000);
+    assert_int_equal(fake.table.window[1].end, 800000);
+    assert_int_equal(fake.table.window[1].vcpu_id, 1);
+    assert_int_equal(fake.table.window[1].cpu, 0);
+    build();
+    assert_memory_equal(fake.table.window[0].handle, fake.domu_config[1].handle, 16);
+    assert_memory_not_equal(fake.domu_config[0].handle, fake.domu_config[1].handle, 16);
+    // Dom0 is in the pool of the boot CPU
+    CELLS(fdt, "/chosen/pool", "coff,windows", 0, 1, 300);
+    read_all();
+    cpupools_set_windows(sys);
+    assert_int_equal(fake.table.nr, 1);
+}
+
+static void refuses_bad_windows(void **state) {
+    (void)state;
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "coff,windows", 1, 0, 300);
+    expect_refused("/chosen/pool", "d1v0, who is not in the pool");
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "coff,windows", 2, 2, 300);
+    expect_refused("/chosen/pool", "d2v2");
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "coff,windows", 3, 0, 300);
+    expect_refused("/chosen/pool", "d3v0");
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "cpupool-cpus", 0x201);
+    CELLS(fdt, "/chosen/pool", "coff,windows", 0, 0, 300);
+    expect_refused("/chosen/pool", "d0v0"); // Dom0 is elsewhere
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "coff,windows", 2, 0, 1001);
+    expect_refused("/chosen/pool", "ends after the frame");
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "coff,windows", 2, 0, 0);
+    expect_refused("/chosen/pool", "is empty");
+    add_windows();
+    CELLS(fdt, "/chosen/pool", "coff,windows", 2, 0);
+    expect_refused("/chosen/pool", "no timetable");
+    add_windows();
+    tree_drop_property(fdt, "/chosen/pool", "coff,windows");
+    expect_refused("/chosen/pool", "no timetable");
+    add_windows();
+    tree_set_string(fdt, "/chosen/pool", "cpupool-sched", "null");
+    expect_refused("/chosen/pool", "no timetable");
+}
+
+static void add_vcpu(uint32_t id, const char *cpus) {
+    tree_add(fdt, "/chosen/domU2", "vcpu");
+    tree_set_string(fdt, "/chosen/domU2/vcpu", "compatible", "xen,vcpu");
+    CELLS(fdt, "/chosen/domU2/vcpu", "id", id);
+    tree_set_string(fdt, "/chosen/domU2/vcpu", "hard-affinity", cpus);
+}
+
+static void shares_and_pins_are_kept(void **state) {
+    static const struct sched_ops usual = {.name = "usual"};
+
+    (void)state;
+    nr_cpus = 4;
+    add_vcpu(1, "0-1,3");
+    CELLS(fdt, "/chosen/domU1", "coff,sched-weight", 512);
+    CELLS(fdt, "/chosen/domU1", "coff,sched-cap", 50);
+    build();
+    assert_int_equal(fake.domu[1].vcpu[1]->sched.hard, 0xb);
+    assert_int_equal(fake.domu[1].vcpu[0]->sched.hard, 0);
+    assert_int_equal(fake.domu[0].sched.weight, 512);
+    assert_int_equal(fake.domu[0].sched.cap, 50);
+    fresh();
+    add_pool("rtds");
+    CELLS(fdt, "/chosen/domU2", "coff,sched-period-us", 10000);
+    CELLS(fdt, "/chosen/domU2", "coff,sched-budget-us", 2500);
+    read_all();
+    cpupools_open(sys, &usual);
+    build();
+    assert_int_equal(fake.domu[1].vcpu[1]->sched.rt.period, 10000000);
+    assert_int_equal(fake.domu[1].vcpu[1]->sched.rt.budget, 2500000);
+}
+
+static void refuses_bad_shares_and_pins(void **state) {
+    static const char *const lists[] = {"", "x", "0,", "1-0", "0-8", "0 1", "-1", "0-"};
+
+    (void)state;
+    nr_cpus = 4;
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        add_vcpu(0, lists[i]);
+        expect_refused("/chosen/domU2/vcpu", "hard-affinity is no list");
+    }
+    add_vcpu(2, "0");
+    expect_refused("/chosen/domU2/vcpu", "is no vCPU");
+    add_vcpu(0, "4");
+    expect_refused("/chosen/domU2", "vCPU 0 cannot be kept");
+    add_vcpu(0, "3"); // not in the pool
+    expect_refused("/chosen/domU2", "vCPU 0 cannot be kept");
+    CELLS(fdt, "/chosen/domU1", "coff,sched-weight", 65536);
+    expect_refused("/chosen/domU1", "coff,sched-weight");
+    CELLS(fdt, "/chosen/domU1", "coff,sched-cap", 101);
+    expect_refused("/chosen/domU1", "coff,sched-cap");
+    CELLS(fdt, "/chosen/domU1", "coff,sched-budget-us", 100);
+    expect_refused("/chosen/domU1", "coff,sched-budget-us");
+    CELLS(fdt, "/chosen/domU1", "coff,sched-budget-us", 100);
+    CELLS(fdt, "/chosen/domU1", "coff,sched-period-us", 1000);
+    expect_refused("/chosen/domU1", "credit2 has no use");
+}
+
 static void a_restart_keeps_its_image(void **state) {
     const struct sealed *sealed = &fake.domu[0].sealed;
 
@@ -487,6 +609,10 @@ int main(void) {
         T(devices_are_assigned),
         T(pools_are_opened),
         T(refuses_bad_pools),
+        T(windows_are_set),
+        T(refuses_bad_windows),
+        T(shares_and_pins_are_kept),
+        T(refuses_bad_shares_and_pins),
         T(a_restart_keeps_its_image),
         T(refuses_bad_devices),
         T(refuses_bad_domains),

@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <xen/arch-arm.h>
+#include <xen/domctl.h>
 
 struct fake fake;
 struct options options;
@@ -31,7 +32,8 @@ unsigned gic_nr_irqs = 288;
 uint32_t nr_cpus = 4;
 struct percpu percpus[NR_CPUS];
 static struct page frames[ARENA_SIZE >> PAGE_SHIFT];
-static struct vcpu vcpu0[1 + FAKE_DOMUS];
+static struct vcpu vcpus[1 + FAKE_DOMUS][MAX_VCPUS];
+static struct sched_pool pools[8];
 static struct vgic_layout guest_layout;
 struct domain *dom0;
 
@@ -311,9 +313,12 @@ int domain_create(const struct domain_config *cfg, struct domain **out) {
         fake.domu_config[cfg->id - 1] = *cfg;
     memset(d, 0, sizeof(*d));
     d->id = cfg->id;
-    d->vcpu[0] = &vcpu0[cfg->id];
-    vcpu0[cfg->id].domain = d;
+    for (uint32_t i = 0; i < MIN(cfg->nr_vcpus, MAX_VCPUS); i++) {
+        vcpus[cfg->id][i] = (struct vcpu){.domain = d, .id = (uint8_t)i};
+        d->vcpu[i] = &vcpus[cfg->id][i];
+    }
     d->nr_vcpus = cfg->nr_vcpus;
+    d->sched.pool = sched_pool_get(cfg->cpupool);
     d->p2m.s2.ipa_bits = 40;
     guest_layout = (struct vgic_layout){.version = vgic_host_layout.version,
                                         .dist_base = GUEST_GICD_BASE,
@@ -334,9 +339,45 @@ int domain_unpause(struct domain *d) {
 }
 
 const struct sched_ops *sched_find(const char *name) {
-    static const struct sched_ops null = {.name = "null"};
+    static const struct sched_ops all[] = {{.name = "null", .id = XEN_SCHEDULER_NULL},
+                                           {.name = "rtds", .id = XEN_SCHEDULER_RTDS},
+                                           {.name = "credit2", .id = XEN_SCHEDULER_CREDIT2},
+                                           {.name = "arinc653", .id = XEN_SCHEDULER_ARINC653}};
 
-    return strcmp(name, null.name) == 0 ? &null : NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        if (strcmp(name, all[i].name) == 0)
+            return &all[i];
+    return NULL;
+}
+
+// All of them have CPUs 0 and 1; the first is credit2 until one is opened.
+struct sched_pool *sched_pool_get(uint32_t id) {
+    pools[id] = (struct sched_pool){
+        .id = id, .cpus = 3, .ops = fake.pool[id] ? fake.pool[id] : sched_find("credit2")};
+    return &pools[id];
+}
+
+int sched_arinc_set(struct sched_pool *p, struct sched_table *t) {
+    (void)p;
+    fake.table = *t;
+    return 0;
+}
+
+int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) {
+    (void)soft;
+    v->sched.hard = *hard;
+    return *hard & v->domain->sched.pool->cpus ? 0 : -EINVAL;
+}
+
+void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap) {
+    d->sched.weight = weight;
+    d->sched.cap = cap;
+}
+
+void sched_rtds_set(struct vcpu *v, uint64_t period, uint64_t budget, bool extra) {
+    v->sched.rt.period = period;
+    v->sched.rt.budget = budget;
+    v->sched.rt.extra = extra;
 }
 
 void sched_init(const struct sched_ops *ops) { fake.pool[fake.nr_pools++] = ops; }

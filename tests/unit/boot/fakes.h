@@ -4,6 +4,7 @@
 #pragma once
 #include <boot/system.h>
 #include <core/domain.h>
+#include <sched/sched.h>
 #include <setjmp.h>
 
 #define ARENA_BASE 0x40000000ULL // inside what AddressSanitizer leaves to programs
@@ -43,6 +44,7 @@ struct fake {
     unsigned nr_links;
     const struct sched_ops *pool[8]; // by id
     unsigned nr_pools;
+    struct sched_table table; // the one set last
 };
 extern struct fake fake;
 
