@@ -20,7 +20,6 @@ BUILD = ROOT / 'build'
 SYSTEMS = sorted(path.name for path in (ROOT / 'systems').iterdir() if (path / (path.name + '.yaml')).is_file())
 PACKED = ('two-rtos',)  # also for U-Boot and as one raw image
 FULL = ('board-zcu102', 'mixed-criticality')
-WAITS = ('flight',)  # EL2 does not read the windows of a pool yet
 LIMIT = 120
 
 sys.path.insert(0, str(ROOT / 'tools'))
@@ -100,7 +99,7 @@ def packed(name, way, folder):
 
 @pytest.mark.parametrize('name, way', [
     pytest.param(name, way, marks=pytest.mark.full if name in FULL else ())
-    for name in SYSTEMS if name not in WAITS
+    for name in SYSTEMS
     for way in ('run', 'raw-kernel', 'raw-loader', 'u-boot') if way == 'run' or name in PACKED])
 def test_boots_and_says_what_it_should(name, way, tmp_path):
     expect = (ROOT / 'systems' / name / 'expect').read_text().splitlines()
