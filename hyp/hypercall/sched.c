@@ -107,15 +107,13 @@ static int64_t op_watchdog(struct vcpu *v, guest_ptr_t arg) {
     return ret;
 }
 
-// Binding to a physical CPU over the toolstack's head: only to end it is always granted.
+// Binding to a physical CPU over the toolstack's head.
 static int64_t op_pin_override(struct vcpu *v, guest_ptr_t arg) {
     struct sched_pin_override s;
     int err = xsm_check(v->domain, v->domain, XSM_PRIVILEGED);
     if (!err)
         err = guest_read(&s, arg, sizeof(s));
-    if (err)
-        return err;
-    return s.pcpu < 0 ? 0 : fail(-EINVAL);
+    return err ? err : sched_pin_override(v, s.pcpu);
 }
 
 int64_t hypercall_sched_op(struct vcpu *v, uint64_t *args) {

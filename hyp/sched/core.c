@@ -279,9 +279,28 @@ void sched_vcpu_remove(struct vcpu *v) {
 int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) {
     struct sched_pool *p = lock_pool(v);
     int err = hard && !(*hard & p->cpus) ? fail(-EINVAL) : 0;
+    if (hard && !err && v->sched.kept)
+        err = fail(-EBUSY);
     if (!err) {
         v->sched.hard = hard ? *hard : v->sched.hard;
         v->sched.soft = soft ? *soft : v->sched.soft;
+        p->ops->changed(p, v);
+    }
+    unlock_pool(p);
+    return err;
+}
+
+int sched_pin_override(struct vcpu *v, int32_t cpu) {
+    struct sched_pool *p = lock_pool(v);
+    uint32_t kept = v->sched.kept;
+    int err = 0;
+    if (cpu < 0 ? !kept : cpu >= NR_CPUS || !(p->cpus >> cpu & 1))
+        err = fail(-EINVAL);
+    else if (cpu >= 0 && kept)
+        err = fail(-EBUSY);
+    if (!err) {
+        v->sched.kept = kept ? 0 : v->sched.hard;
+        v->sched.hard = kept ? kept : 1U << cpu;
         p->ops->changed(p, v);
     }
     unlock_pool(p);

@@ -55,6 +55,7 @@ struct sched_vcpu {
     struct sched_node node;    // in a queue of the policy
     struct vcpu *next_member;  // in pool->members
     uint32_t hard, soft;       // CPUs where it may run, and where it had better
+    uint32_t kept;             // `hard` as it was before sched_pin_override, 0: no override
     uint8_t loaded_on;         // the CPU that has its registers, or SCHED_NOWHERE
     bool parked;               // fair: its domain's cap is used up
     uint64_t since;            // accounted up to here
@@ -169,8 +170,12 @@ struct vcpu *sched_pick(bool *put_down);
 // Exit room only: v's registers, last in this CPU, are in memory now.
 void sched_put_down(struct vcpu *v);
 
-// Where v may run and had better run; -EINVAL when no CPU of its pool is in `hard`.
+// Where v may run and had better run; -EINVAL when no CPU of its pool is in `hard`, -EBUSY while it
+// is overridden.
 int sched_set_affinity(struct vcpu *v, const uint32_t *hard, const uint32_t *soft) must_check;
+// SCHEDOP_pin_override: v must run on `cpu`, a negative one ends that. -EINVAL: not of its pool, or
+// there is nothing to end; -EBUSY: it is so already.
+int sched_pin_override(struct vcpu *v, int32_t cpu) must_check;
 // The runstate area that v's guest reads, NULL for none.
 void sched_set_runstate_map(struct vcpu *v, void *map);
 

@@ -204,6 +204,9 @@ static void sched(void **state) {
     put_arg(U0, &pin, sizeof(pin));
     assert_int_equal(call(U0, nr, SCHEDOP_pin_override, ARG, 0), -EPERM);
     put_arg(V0, &pin, sizeof(pin));
+    assert_int_equal(call(V0, nr, SCHEDOP_pin_override, ARG, 0), 0);
+    pin.pcpu = 4;
+    put_arg(V0, &pin, sizeof(pin));
     assert_int_equal(call(V0, nr, SCHEDOP_pin_override, ARG, 0), -EINVAL);
     assert_int_equal(call(V0, nr, SCHEDOP_watchdog, BAD_VA, 0), -EFAULT);
     assert_int_equal(call(V0, nr, 8, ARG, 0), -ENOSYS);

@@ -123,6 +123,27 @@ static void a_pin_moves_it_at_once(void **state) {
     assert_ptr_equal(percpus[1].running, &sim_vcpu[0]);
 }
 
+static void an_override_is_taken_back(void **state) {
+    (void)state;
+    struct vcpu *v = &sim_vcpu[0];
+    uint32_t hard = 1U << 1;
+    sim_add(0, 0, 1);
+    assert_int_equal(sched_set_affinity(v, &hard, NULL), 0);
+    assert_int_equal(sched_pin_override(v, -1), -EINVAL);
+    assert_int_equal(sched_pin_override(v, 7), -EINVAL); // not of the pool
+    assert_int_equal(sched_pin_override(v, NR_CPUS), -EINVAL);
+    assert_int_equal(sched_pin_override(v, 2), 0);
+    sim_settle();
+    assert_ptr_equal(percpus[2].running, v);
+    assert_int_equal(sched_pin_override(v, 0), -EBUSY);
+    assert_int_equal(sched_set_affinity(v, &hard, NULL), -EBUSY);
+    assert_int_equal(sched_set_affinity(v, NULL, &hard), 0);
+    assert_int_equal(sched_pin_override(v, -1), 0);
+    sim_settle();
+    assert_ptr_equal(percpus[1].running, v);
+    assert_int_equal(v->sched.hard, hard);
+}
+
 static void a_pause_brings_it_to_rest(void **state) {
     (void)state;
     sim_add(0, 0, ~0U);
@@ -243,6 +264,7 @@ int main(void) {
         TEST(one_choice_hands_a_cpu_on),
         TEST(a_sleeper_stays_loaded_and_comes_back),
         TEST(a_pin_moves_it_at_once),
+        TEST(an_override_is_taken_back),
         TEST(a_pause_brings_it_to_rest),
         TEST(an_equal_that_comes_later_gets_its_turn),
         TEST(random_life),
