@@ -38,4 +38,5 @@ look credit-guest xl sched-credit -d c2 -w 128
 look rtds-list xl sched-rtds
 look numa-split xl cpupool-numa-split
 look numa-split-list xl cpupool-list -c
+look name-again xl cpupool-rename Pool-node0 Pool-0
 check destroy-last xl destroy c2
