@@ -133,8 +133,12 @@ static inline void handle(uint32_t iar) {
     }
 }
 
-// Apart, so that the other way needs no stack frame.
-static __attribute__((noinline)) void handle_v2(void) { handle(gic_ack()); }
+// Apart, so that the other way needs no stack frame; which GIC it is is not asked again.
+static __attribute__((noinline)) void handle_v2(void) {
+    if (gic_is_v3)
+        __builtin_unreachable();
+    handle(gic_ack());
+}
 
 void irq_handle(void) {
     if (unlikely(!gic_is_v3))

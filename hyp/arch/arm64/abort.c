@@ -71,7 +71,7 @@ static inline enum trap_result emulate(struct vcpu *v, uint64_t esr, const struc
         return TRAP_INJECT;
     struct mmio_access a = {.offset = offset,
                             .value = write ? stored_value(v, esr) : 0,
-                            .size = (uint8_t)size,
+                            .size = (uint32_t)size,
                             .write = write};
     enum trap_result result = r->fn(v, &a, r->arg);
     if (unlikely(result != TRAP_DONE))

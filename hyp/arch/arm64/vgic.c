@@ -14,13 +14,11 @@
 
 struct vgic_layout vgic_host_layout;
 
-struct virq *vgic_virq(struct vcpu *v, virq_t id) {
-    if (id < 32)
-        return &v->arch.vgic.priv[id];
-    const struct vgic_domain *d = &v->domain->arch.vgic;
-    if (unlikely(id >= d->nr_irqs))
+struct virq *vgic_spi(const struct domain *d, virq_t id) {
+    const struct vgic_domain *g = &d->arch.vgic;
+    if (unlikely(id >= g->nr_irqs))
         return NULL;
-    return &d->spi[(id - 32) / VGIC_SPI_PER_PAGE][(id - 32) % VGIC_SPI_PER_PAGE];
+    return &g->spi[(id - 32) / VGIC_SPI_PER_PAGE][(id - 32) % VGIC_SPI_PER_PAGE];
 }
 
 static struct vcpu *spi_owner(const struct domain *d, const struct virq *q) {
@@ -235,8 +233,6 @@ void vgic_lower(struct vcpu *v, virq_t irq) {
 }
 
 void vgic_set_enabled(struct vcpu *v, struct virq *q, bool on) {
-    if (q->enabled == on)
-        return; // a change under way on another CPU comes after this
     struct vcpu *o = vgic_lock_owner(v, q);
     vgic_held(o);
     enum vgic_after after = VGIC_NOTHING;

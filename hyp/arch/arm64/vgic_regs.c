@@ -60,13 +60,18 @@ static uint64_t read_enable(struct vcpu *bank, uint32_t id, unsigned size) {
     (void)size;
     return read_bits(bank, id, get_enabled);
 }
+static void set_enabled(struct vcpu *v, struct virq *q, bool on) {
+    if (q->enabled != on) // a change under way on another CPU comes after this
+        vgic_set_enabled(v, q, on);
+}
+
 static void write_set_enable(struct vcpu *bank, uint32_t id, unsigned size, uint64_t value) {
     (void)size;
-    write_bits(bank, id, value, vgic_set_enabled, true);
+    write_bits(bank, id, value, set_enabled, true);
 }
 static void write_clear_enable(struct vcpu *bank, uint32_t id, unsigned size, uint64_t value) {
     (void)size;
-    write_bits(bank, id, value, vgic_set_enabled, false);
+    write_bits(bank, id, value, set_enabled, false);
 }
 
 static uint64_t read_pending(struct vcpu *bank, uint32_t id, unsigned size) {

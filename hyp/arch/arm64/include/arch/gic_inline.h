@@ -86,13 +86,18 @@ static inline uint64_t gic_near_lr_read(unsigned n) {
         return n & 1 ? read_ich_lr3_el2() : read_ich_lr2_el2();
     return n & 1 ? read_ich_lr1_el2() : read_ich_lr0_el2();
 }
-static inline void gic_near_lr_write(unsigned n, uint64_t lr) {
+static inline __attribute__((always_inline)) void gic_near_lr_write(unsigned n, uint64_t lr) {
     if (unlikely(!gic_is_v3))
         gicv2_lr_write(n, lr);
     else if (n & 2)
         n & 1 ? write_ich_lr3_el2(lr) : write_ich_lr2_el2(lr);
     else
         n & 1 ? write_ich_lr1_el2(lr) : write_ich_lr0_el2(lr);
+}
+// The same of a software interrupt that is pending.
+static inline uint64_t gicv2_lr_pending(uint64_t lr) {
+    return FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 | BIT(28) |
+           FIELD(lr, 60, 60) << 30;
 }
 // Shows a software interrupt in list register n, where it was before, if the guest is done with it.
 // (Only GICv2's SGIs ask for their EOI.)
@@ -105,7 +110,7 @@ static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
         uint64_t at = 0x100 + 4ULL * n;
         if (unlikely(gicv2_read(gicv2_hyp, at) & (GICH_LR_STATE | GICH_LR_EOI)))
             return false;
-        gicv2_write(gicv2_hyp, at, (uint32_t)gicv2_lr(lr));
+        gicv2_write(gicv2_hyp, at, (uint32_t)gicv2_lr_pending(lr));
     } else if (n == 0) {
         GIC_RENEW(0);
     } else if (n == 1) {

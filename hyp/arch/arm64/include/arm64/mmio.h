@@ -9,9 +9,9 @@
 struct mmio_access {
     uint64_t offset; // from the range's base
     uint64_t
-        value;    // write: data, zero-extended; read: the handler fills it (low `size` bytes count)
-    uint8_t size; // bytes: 1, 2, 4, 8; offset is aligned to it
-    bool write;
+        value; // write: data, zero-extended; read: the handler fills it (low `size` bytes count)
+    uint32_t size;  // bytes: 1, 2, 4, 8; offset is aligned to it
+    uint32_t write; // a bool; as wide as this nothing between them is to be cleared
 };
 
 // TRAP_DONE: done. TRAP_AGAIN: in part, interrupts are due a look. TRAP_INJECT: the guest takes an

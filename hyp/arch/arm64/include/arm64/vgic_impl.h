@@ -42,8 +42,11 @@ static inline uint64_t vgic_lr_base(const struct virq *q) {
 }
 
 // vgic.c
+struct virq *vgic_spi(const struct domain *d, virq_t id);
 // The virq of INTID `id` (private: v's), NULL if the domain has none.
-struct virq *vgic_virq(struct vcpu *v, virq_t id);
+static inline struct virq *vgic_virq(struct vcpu *v, virq_t id) {
+    return id < 32 ? &v->arch.vgic.priv[id] : vgic_spi(v->domain, id);
+}
 // Locks q's owner and returns it; vgic_held tells the checker.
 struct vcpu *vgic_lock_owner(struct vcpu *v, struct virq *q) NO_THREAD_SAFETY;
 static inline void vgic_held(const struct vcpu *v) THREAD_ATTR(assert_capability(VGIC_LOCK(v))) {
