@@ -145,13 +145,14 @@ bool console_set_loglvl(const char *value, bool for_guest) {
 }
 
 noreturn void boot_refuse(const char *where, const char *remedy, const char *fmt, ...) {
-    char what[LINE / 2];
+    char at[LINE / 2], what[LINE / 2];
     va_list ap;
     va_start(ap, fmt);
     vformat_to(what, sizeof(what), fmt, ap);
     va_end(ap);
+    strlcpy(at, where, sizeof(at)); // the search for a UART has paths of its own
     log_show_all(true);
     console_panic_mode(); // nobody drains the ring any more
-    put_linef("", "cofferdam: error: %s: %s; %s", where, what, remedy);
+    put_linef("", "cofferdam: error: %s: %s; %s", at, what, remedy);
     cpu_halt();
 }

@@ -619,11 +619,16 @@ static void a_refusal_is_one_line(void) {
     at_halt = refused;
     boot_refuse("/chosen", "add one", "no kernel (%d modules)", 0);
 }
+static char path[16] = "/chosen";
+static void search(void) { // of the UART, whose path comes into the same buffer
+    strcpy(path, "/pl011");
+    start();
+}
 static void a_refusal_opens_the_console_itself(void) {
-    console_set_fallback(start);
+    console_set_fallback(search);
     log_notice("boot");
     at_halt = refused;
-    boot_refuse("/chosen", "add one", "no kernel (%d modules)", 0);
+    boot_refuse(path, "add one", "no kernel (%d modules)", 0);
 }
 
 static void run(void **state) {
