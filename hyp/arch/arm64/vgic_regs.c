@@ -8,7 +8,10 @@
 typedef bool get_bit(struct vcpu *v, struct virq *q);
 typedef void set_bit(struct vcpu *v, struct virq *q, bool on);
 
-static uint64_t read_bits(struct vcpu *bank, uint32_t id, get_bit *get) {
+// In place, so that `get` and `set` are no calls through a pointer.
+#define IN_PLACE static inline __attribute__((always_inline))
+
+IN_PLACE uint64_t read_bits(struct vcpu *bank, uint32_t id, get_bit *get) {
     uint64_t value = 0;
     for (uint32_t i = 0; i < 32; i++) {
         struct virq *q = vgic_virq(bank, id + i);
@@ -18,7 +21,7 @@ static uint64_t read_bits(struct vcpu *bank, uint32_t id, get_bit *get) {
     return value;
 }
 
-static void write_bits(struct vcpu *bank, uint32_t id, uint64_t value, set_bit *set, bool on) {
+IN_PLACE void write_bits(struct vcpu *bank, uint32_t id, uint64_t value, set_bit *set, bool on) {
     for (; value; value &= value - 1) {
         struct virq *q = vgic_virq(bank, id + (uint32_t)__builtin_ctzll(value));
         if (q)
