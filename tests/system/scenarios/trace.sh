@@ -5,8 +5,8 @@ seen() { grep -m1 -E -- "$1" /tmp/all.txt; }
 without() { xenalyze --dump-all "$2" >/tmp/without.txt 2>/dev/null; [ -s /tmp/without.txt ] && ! grep -m1 -E -- "$1" /tmp/without.txt; }
 shows create-1 'GUEST-UP' boot o1 'cpus = "1"'
 shows create-2 'GUEST-UP' boot o2 'cpus = "1"'
-on o1 'sha256sum /dev/zero &' >/dev/null
-on o2 'while usleep 100000; do :; done &' >/dev/null
+on o1 '(sha256sum /dev/zero &)' >/dev/null
+on o2 '(while usleep 100000; do :; done &)' >/dev/null
 check capture xentrace -D -c 0-1 -e all -T 1 /tmp/all
 xenalyze --dump-all /tmp/all >/tmp/all.txt 2>/tmp/all.err
 id1=$(xl domid o1) id2=$(xl domid o2)
