@@ -21,10 +21,10 @@ shows summary "^\|-- Domain $id1 --\|" bash -c 'xenalyze --summary /tmp/all 2>/d
 check capture-min xentrace -D -e 0x00021000 -c 1 -T 1 /tmp/min
 check only-runstates without 'vcpu_wake|sched_switch' /tmp/min
 check only-cpu1 without 'Activating pcpu 0' /tmp/min
+check destroy-1 xl destroy o1
+check destroy-2 xl destroy o2
 # A reader that comes late finds how much it missed: more hypercalls than a buffer holds records.
 check leave-on xentrace -D -c 0-1 -e all -x -T 1 /tmp/x
 for ((i = 0; i < 8000; i++)); do read -r x </sys/hypervisor/version/major; done # one each
 check late xentrace -e all -T 1 /tmp/late
 shows lost-told 'lost_records count [1-9]' bash -c 'xenalyze --dump-all /tmp/late 2>/dev/null | grep -m1 "lost_records count"'
-check destroy-1 xl destroy o1
-check destroy-2 xl destroy o2
