@@ -41,8 +41,8 @@ static uint64_t take_blocks(struct dom0_plan *plan, uint64_t left, uint64_t limi
 }
 
 // Linux's linear map starts at the GiB of its lowest RAM, and its balloon wants pages at any
-// address that nothing has, so some of it is where the machine's begins. 32-bit DMA masks reach 4
-// GiB.
+// address that nothing has, so some of it is where the machine's begins. Then comes what 32-bit
+// DMA masks reach.
 void dom0_take_memory(const struct system *s, struct dom0_plan *plan, uint64_t bytes,
                       uint64_t limit) {
     uint64_t first = ALIGN_DOWN(s->bank[0].base.v, GIB(1)) + GIB(1), left = bytes;
