@@ -35,6 +35,12 @@ void tlb_flush_guests_local(void) {
     isb();
 }
 
+void tlb_flush_guest_local(void) {
+    __asm__ volatile("tlbi vmalle1");
+    dsb_nsh(); // completed before the vCPU runs here
+    isb();
+}
+
 void tlb_flush_stage2(const struct stage2 *s, gfn_t gfn, uint64_t count) {
     uint64_t mine = read_vttbr_el2();
     if (mine != s->vttbr) {

@@ -9,6 +9,7 @@
 #include <arm64/hcr.h>
 #include <arm64/idreg.h>
 #include <arm64/sysreg.h>
+#include <arm64/tlb.h>
 #include <arm64/vtimer.h>
 #include <core/domain.h>
 #include <core/log.h>
@@ -48,6 +49,14 @@ static void el1_load(struct vcpu *v) {
     write_elr_el1(s->elr), write_spsr_el1(s->spsr);
     write_sp_el0(s->sp_el0), write_sp_el1(s->sp_el1);
     write_cntkctl_el1(s->cntkctl), write_csselr_el1(s->csselr);
+    // What another vCPU of the domain left in this TLB is tagged as ours, but one CPU's private
+    // use of an ASID is nothing to another (Arm ARM D8.13).
+    struct vcpu **last = &v->domain->arch.last_loaded[this_cpu()->id];
+    if (*last != v) {
+        *last = v;
+        isb(); // no walk by the old registers any more
+        tlb_flush_guest_local();
+    }
 }
 
 // Out of an AArch64 guest's reach.

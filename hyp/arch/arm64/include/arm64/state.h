@@ -70,6 +70,7 @@ struct arch_domain {
     struct vuart vuart;
     struct mmio_range mmio[MMIO_RANGES];
     uint32_t nr_mmio;
-    uint32_t evtchn_ppi; // INTID of the event channel upcall
-    uint64_t ipa_grants; // where /hypervisor says the grant frames go
+    uint32_t evtchn_ppi;               // INTID of the event channel upcall
+    uint64_t ipa_grants;               // where /hypervisor says the grant frames go
+    struct vcpu *last_loaded[NR_CPUS]; // by CPU: whose stage 1 its TLB may hold
 };
