@@ -2,7 +2,7 @@
 """System tests: Debian's kernel as Dom0 under QEMU.
 
 COFFER_HYPERVISOR=FILE runs them on another image, such as Debian's Xen; what only Cofferdam promises is
-skipped then. Without --all only the core is run: tests that are not marked `full`.
+skipped then.
 """
 import os
 import pathlib
@@ -21,14 +21,12 @@ LOGS = ROOT / 'build' / 'system-logs'
 
 
 def pytest_addoption(parser):
-    """--all: the tests marked `full` too; --record: scenarios write tests/system/expect."""
-    parser.addoption('--all', action='store_true', help='run the tests marked full too')
+    """--record: scenarios write tests/system/expect."""
     parser.addoption('--record', action='store_true', help='keep the results of scenarios as expected ones')
 
 
 def pytest_configure(config):
-    """The marks used here."""
-    config.addinivalue_line('markers', 'full: not in the core, runs with --all')
+    """The mark used here."""
     config.addinivalue_line('markers', 'cofferdam: promised by Cofferdam, not by Xen')
 
 
@@ -37,13 +35,10 @@ def hypervisor():
     return pathlib.Path(os.environ.get('COFFER_HYPERVISOR') or ROOT / 'build' / 'cofferdam').resolve()
 
 
-def pytest_collection_modifyitems(config, items):
-    """Leave out what is not asked for, or not promised by the image under test."""
+def pytest_collection_modifyitems(items):
+    """Leave out what the image under test does not promise."""
     image = hypervisor()
     xen = image.exists() and run.is_xen(image)
-    dropped = [item for item in items if item.get_closest_marker('full') and not config.getoption('--all')]
-    items[:] = [item for item in items if item not in dropped]
-    config.hook.pytest_deselected(items=dropped)
     for item in items:
         if xen and item.get_closest_marker('cofferdam'):
             item.add_marker(pytest.mark.skip(reason='Xen does not promise this'))

@@ -10,23 +10,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / 'build' / 'tools' / 'cofferdam' / 'cofferdam-checked'
 
 
-def pytest_addoption(parser):
-    """--all: the tests marked `full` too."""
-    parser.addoption('--all', action='store_true', help='run the tests marked full too')
-
-
-def pytest_configure(config):
-    """The mark used here."""
-    config.addinivalue_line('markers', 'full: not in the core, runs with --all')
-
-
-def pytest_collection_modifyitems(config, items):
-    """Leave out what is not asked for."""
-    dropped = [item for item in items if item.get_closest_marker('full') and not config.getoption('--all')]
-    items[:] = [item for item in items if item not in dropped]
-    config.hook.pytest_deselected(items=dropped)
-
-
 def image(size, offset=0):
     """An arm64 Image of so many bytes: a header and zeros."""
     return struct.pack('<IIQQQQQQ4sI', 0x14000010, 0, offset, size, 0xa, 0, 0, 0, b'ARM\x64', 0).ljust(size, b'\0')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Payloads. Without --all only the core is run: tests that are not marked `full`."""
+"""All Python tests. Without --all only the core is run: tests that are not marked `full`."""
 
 
 def pytest_addoption(parser):
