@@ -39,6 +39,7 @@ static struct domain *create(const struct system_domain *c, domid_t id) {
         .max_grant_frames = UINT32_MAX,
         .max_maptrack_frames = UINT32_MAX,
         .direct_mapped = c->direct_map,
+        .vpmu = c->vpmu,
         .nr_vcpus = c->nr_vcpus,
         .cpupool = cpupools_id(c->pool),
         .nr_spis = c->vpl011 ? MAX(spis, GUEST_VPL011_SPI - 31U) : spis,

@@ -183,6 +183,7 @@ static void read_domain(struct system *s, struct dt_scan *scan, const struct dt_
     if (d->nr_vcpus == 0 || d->nr_vcpus > MAX_VCPUS)
         refuse_name(w, "cpus", "is missing or no possible number", "give 1 to 8");
     d->vpl011 = has(w, "vpl011");
+    d->vpmu = has(w, "vpmu");
     d->nr_spis_given = has(w, "nr_spis");
     d->nr_spis = small_number(w, "nr_spis", 0);
     if (d->nr_spis > MAX_SPIS)

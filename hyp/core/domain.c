@@ -43,7 +43,7 @@ static int map_create(struct domain *d, const struct domain_config *cfg) {
 }
 
 static int arch_create(struct domain *d, const struct domain_config *cfg) {
-    return arch_domain_create(d, cfg->nr_spis);
+    return arch_domain_create(d, cfg->nr_spis, cfg->vpmu);
 }
 
 // One page that the guest may map: event flags, wall clock.

@@ -6,7 +6,8 @@
 #include <core/quota.h>
 
 #define GUEST_QUOTA_PAGES 64 // at EL2 before the toolstack sets a paging pool
-#define KNOWN_FLAGS (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_xs_domain)
+#define KNOWN_FLAGS                                                                                \
+    (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_xs_domain | XEN_DOMCTL_CDF_vpmu)
 #define NEEDED_FLAGS (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap)
 
 static int machine_check(const struct xen_arch_domainconfig *a, uint8_t host) {
@@ -39,6 +40,7 @@ static int create_check(struct vcpu *v, const struct xen_domctl *op, struct doma
         .max_grant_frames = (uint32_t)c->max_grant_frames,
         .max_maptrack_frames = (uint32_t)c->max_maptrack_frames,
         .xs_domain = (c->flags & XEN_DOMCTL_CDF_xs_domain) != 0,
+        .vpmu = (c->flags & XEN_DOMCTL_CDF_vpmu) != 0,
     };
     memcpy(cfg->handle, c->handle, sizeof(cfg->handle));
     return machine_check(&c->arch, host_gic(v));

@@ -4,6 +4,7 @@
 #include "domctl.h"
 #include "sysctl.h"
 #include <arch/time.h>
+#include <arch/vcpu.h>
 #include <core/page.h>
 #include <core/percpu.h>
 #include <sched/sched.h>
@@ -21,8 +22,8 @@ int64_t sysctl_physinfo(struct vcpu *v, struct xen_sysctl *op) {
     p->max_cpu_id = nr_cpus - 1;
     p->nr_nodes = 1;
     p->cpu_khz = (uint32_t)time_ns_to_ticks(1000000); // ticks a millisecond
-    p->capabilities =
-        XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1;
+    p->capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap |
+                      XEN_SYSCTL_PHYSCAP_gnttab_v1 | (arch_has_pmu() ? XEN_SYSCTL_PHYSCAP_vpmu : 0);
     p->total_pages = page_total_count();
     p->free_pages = page_free_count();
     p->outstanding_pages = page_claimed_count();

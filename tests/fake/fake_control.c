@@ -33,6 +33,7 @@ int arch_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c) {
 void arch_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c) {
     *c = contexts[v->domain->id][v->id];
 }
+bool arch_has_pmu(void) { return fake_control.pmu; }
 int arch_domain_set_width(struct domain *d, unsigned bits) {
     (void)d;
     return bits == 64 ? 0 : fail(-EINVAL);

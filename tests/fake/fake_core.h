@@ -35,7 +35,9 @@ extern struct fake_control {
     unsigned vuart_news;
     const struct domain *irq_owner; // of FAKE_IRQ, the one that guests may have
     uint64_t log_len, forgotten;
-    char keys[64]; // that were pressed
+    char keys[64];              // that were pressed
+    struct domain_config asked; // of domain_create, which has no memory
+    bool pmu;                   // guests may have performance monitors
 } fake_control;
 // The policy of the one pool.
 void fake_policy(uint32_t id);

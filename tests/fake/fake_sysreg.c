@@ -15,7 +15,16 @@
 static struct fake_reg *touched[512];
 static unsigned nr_touched;
 
+// What PMXEVCNTR and PMXEVTYPER are depends on PMSELR.
+static struct fake_reg counter[2][32];
+static struct fake_reg *banked(struct fake_reg *r) {
+    if (r != &fake_pmxevcntr_el0 && r != &fake_pmxevtyper_el0)
+        return r;
+    return &counter[r == &fake_pmxevtyper_el0][fake_pmselr_el0.value & 31];
+}
+
 uint64_t fake_reg_read(struct fake_reg *r, const char *name) {
+    r = banked(r);
     if (!r->set) {
         fprintf(stderr, "read of %s, which nobody set\n", name);
         abort();
@@ -24,6 +33,7 @@ uint64_t fake_reg_read(struct fake_reg *r, const char *name) {
 }
 
 void fake_reg_write(struct fake_reg *r, const char *name, uint64_t v) {
+    r = banked(r);
     if (!r->set && nr_touched < ARRAY_SIZE(touched))
         touched[nr_touched++] = r;
     r->name = name;

@@ -42,9 +42,9 @@ def shared(name, machine, guest, role=''):
             '<0 0x%x 0 0x%x 0 0x10000>; %s }; ' % (name, machine, guest, role))
 
 
-def run(domains, machine, ends=None, timeout=100, **kwargs):
+def run(domains, machine, ends=None, timeout=100, smp=2, **kwargs):
     """Boot until so many @END came (default: one for each domain and Dom0); the console as text."""
-    system = static_boot.Static(HV, os.path.join(IMAGES, 'static.img'), domains, machine=machine, smp=2,
+    system = static_boot.Static(HV, os.path.join(IMAGES, 'static.img'), domains, machine=machine, smp=smp,
                                 xen_args='console=dtuart sync_console dom0_mem=64M guest_loglvl=all', **kwargs)
     ends, log = ends or len(domains) + (system.dom0 is not None), []
     for line in system.lines(timeout):
@@ -147,6 +147,21 @@ def test_assigned_device(machine, tmp_path):
     text = run([static_boot.Domain('domU1', 'device', more='vpl011; ' + module)], machine, dom0='stay',
                modules=[(str(blob), 0x50e00000)], tree='/ { pl031@9010000 { xen,passthrough; }; };', ends=1)
     assert re.search(r'DOM1: @DEVICE id 1031 alarm 1 behind 1', text), text
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+def test_pmu(machine):
+    """Performance monitors of the domains that have `vpmu`: each finds its counters as it left them, and what counts
+    cycles (in QEMU: nanoseconds) rests while another domain runs. Without it there is nothing to count with."""
+    text = run([static_boot.Domain('domU1', 'spin', memory=8, more='vpl011; vpmu;'),
+                static_boot.Domain('domU2', 'pmu', memory=8, more='vpl011; vpmu;'),
+                static_boot.Domain('domU3', 'pmu', memory=8)], machine, smp=1, ends=2)
+    seen = re.search(r'DOM2: @PMU version (\d+) event 1234 runs 1 counted (\d+) of (\d+)', text)
+    assert seen, text[-3000:]
+    assert int(seen.group(1)) in range(1, 9)
+    assert int(seen.group(2)) < int(seen.group(3)) // 2
+    assert 'DOM3: @PMU version 0 event 0 runs 0 counted 0 of' in text
 
 
 @OURS

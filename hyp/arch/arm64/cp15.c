@@ -32,7 +32,7 @@ static bool condition_holds(uint64_t esr, uint64_t spsr) {
 static bool mcr(struct vcpu *v, uint32_t reg, bool write, uint64_t *value) {
     if (!write && FIELD(reg, 13, 10) == 0 && FIELD(reg, 16, 14) == 0 && FIELD(reg, 4, 1) <= 2 &&
         FIELD(reg, 4, 1) >= 1) {
-        *value = idreg_value[FIELD(reg, 4, 1)][FIELD(reg, 19, 17)];
+        *value = v->arch.idregs[FIELD(reg, 4, 1)][FIELD(reg, 19, 17)];
         return true;
     }
     switch (reg) {
@@ -92,7 +92,7 @@ static enum trap_result vmrs(struct vcpu *v, uint64_t esr) {
     unsigned rt = (unsigned)FIELD(esr, 9, 5), reg = (unsigned)FIELD(esr, 13, 10);
     if (!(esr & 1) || reg < 5 || reg > 7 || rt > 30)
         return TRAP_INJECT;
-    v->arch.regs.x[rt] = idreg_value[3][7 - reg] & 0xffffffffULL;
+    v->arch.regs.x[rt] = v->arch.idregs[3][7 - reg] & 0xffffffffULL;
     return TRAP_SKIP;
 }
 

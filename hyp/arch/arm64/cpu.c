@@ -70,11 +70,18 @@ static uint64_t vtcr(void) {
            (64ULL - stage2_ipa_bits());
 }
 
-void cpu_init_el2(void) {
+// HPMN: all counters are the guests', zero is not allowed where any exist. EL2 is not counted.
+static uint64_t mdcr(void) {
     uint64_t pmu = FIELD(read_id_aa64dfr0_el1(), 11, 8);
-    uint64_t counters = pmu && pmu != 0xf ? FIELD(read_pmcr_el0(), 15, 11) : 0;
+    if (pmu == 0 || pmu == 0xf)
+        return MDCR_GUEST;
+    return MDCR_GUEST | FIELD(read_pmcr_el0(), 15, 11) | (pmu >= 4 ? MDCR_HPMD : 0) |
+           (pmu >= 6 ? MDCR_HCCD : 0);
+}
+
+void cpu_init_el2(void) {
     write_hcr_el2(HCR_GUEST);
-    write_mdcr_el2(MDCR_GUEST | counters); // HPMN: zero is not allowed where counters exist
+    write_mdcr_el2(mdcr());
     write_cptr_el2(CPTR_GUEST);
     write_hstr_el2(HSTR_GUEST);
     write_cnthctl_el2(CNTHCTL_GUEST);

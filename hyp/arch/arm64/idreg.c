@@ -4,13 +4,16 @@
 // reads as zero.
 
 #include <arch/boot.h>
+#include <arch/vcpu.h>
 #include <arm64/idreg.h>
 #include <arm64/sysreg.h>
+#include <lib/string.h>
 
 #define F(lsb) (0xfULL << (lsb)) // a four-bit field
 #define ALL (~0ULL)
+#define PMU_VERSION_MAX 8 // v8.8; later ones have registers that pmu.c does not know
 
-uint64_t idreg_value[8][8];
+uint64_t idreg_value[2][8][8];
 
 struct idreg_row {
     uint8_t crm, op2;
@@ -61,16 +64,27 @@ static const struct idreg_row rows[] = {
      F(0) | F(4) | F(8) | F(16) | F(20) | F(28) | F(32) | F(48) | F(52) | F(60)},
 };
 
+// PMUVer and PerfMon; 0xf is a PMU of no version.
+static uint64_t pmu_version(uint64_t field) {
+    return field == 0xf ? 0 : MIN(field, (uint64_t)PMU_VERSION_MAX);
+}
+
+bool arch_has_pmu(void) { return FIELD(idreg_value[1][5][0], 11, 8) != 0; }
+
 void guest_features_init(bool gicv3) {
+    uint64_t(*value)[8] = idreg_value[0];
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-        idreg_value[rows[i].crm][rows[i].op2] = rows[i].read() & rows[i].keep;
+        value[rows[i].crm][rows[i].op2] = rows[i].read() & rows[i].keep;
     // Guests have no double lock: DoubleLock reads 0b1111, the counts of
     // breakpoints stay as they are because the field has no value for "none".
     uint64_t csv2 = FIELD(read_id_aa64pfr0_el1(), 59, 56);
-    idreg_value[4][0] |= (csv2 ? 1ULL : 0) << 56; // CSV2_2 would offer SCXTNUM_ELx
-    idreg_value[5][0] |= 0xfULL << 36;
+    value[4][0] |= (csv2 ? 1ULL : 0) << 56; // CSV2_2 would offer SCXTNUM_ELx
+    value[5][0] |= 0xfULL << 36;
     if (gicv3) {
-        idreg_value[4][0] |= 1ULL << 24;
-        idreg_value[1][1] |= 1ULL << 28;
+        value[4][0] |= 1ULL << 24;
+        value[1][1] |= 1ULL << 28;
     }
+    memcpy(idreg_value[1], value, sizeof(idreg_value[1]));
+    idreg_value[1][5][0] |= pmu_version(FIELD(read_id_aa64dfr0_el1(), 11, 8)) << 8;
+    idreg_value[1][1][2] |= pmu_version(FIELD(read_id_dfr0_el1(), 27, 24)) << 24;
 }

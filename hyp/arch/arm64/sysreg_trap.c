@@ -124,7 +124,7 @@ enum trap_result trap_sysreg64(struct vcpu *v, uint64_t esr) {
     // Reads of op0 3, op1 0, CRn 0, CRm 0 to 7.
     if ((esr & ((REG_MASK & ~(REG(0, 0, 0, 7, 0) | ANY_OP2)) | 1)) == (REG(3, 0, 0, 0, 0) | 1)) {
         if (rt < 31)
-            v->arch.regs.x[rt] = idreg_value[FIELD(esr, 4, 1)][FIELD(esr, 19, 17)];
+            v->arch.regs.x[rt] = v->arch.idregs[FIELD(esr, 4, 1)][FIELD(esr, 19, 17)];
         return TRAP_SKIP;
     }
     return other_register(v, esr);

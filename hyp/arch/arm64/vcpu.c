@@ -8,10 +8,12 @@
 #include <arch/vuart.h>
 #include <arm64/hcr.h>
 #include <arm64/idreg.h>
+#include <arm64/pmu.h>
 #include <arm64/sysreg.h>
 #include <arm64/tlb.h>
 #include <arm64/vtimer.h>
 #include <core/domain.h>
+#include <core/errno.h>
 #include <core/log.h>
 #include <core/options.h>
 #include <lib/string.h>
@@ -62,8 +64,6 @@ static void el1_load(struct vcpu *v) {
 // Out of an AArch64 guest's reach.
 static void el1_aarch32_save(struct vcpu *v) {
     struct el1_state *s = &v->arch.el1;
-    if (!v->arch.aarch32)
-        return;
     s->dacr32 = read_dacr32_el2(), s->ifsr32 = read_ifsr32_el2();
     s->spsr_abt = read_spsr_abt(), s->spsr_und = read_spsr_und();
     s->spsr_irq = read_spsr_irq(), s->spsr_fiq = read_spsr_fiq();
@@ -72,12 +72,34 @@ static void el1_aarch32_save(struct vcpu *v) {
 
 static void el1_aarch32_load(struct vcpu *v) {
     const struct el1_state *s = &v->arch.el1;
-    if (!v->arch.aarch32)
-        return;
     write_dacr32_el2(s->dacr32), write_ifsr32_el2(s->ifsr32);
     write_spsr_abt(s->spsr_abt), write_spsr_und(s->spsr_und);
     write_spsr_irq(s->spsr_irq), write_spsr_fiq(s->spsr_fiq);
     write_fpexc32_el2(s->fpexc32);
+}
+
+static __attribute__((noinline)) void rare_save(struct vcpu *v) {
+    if (v->arch.aarch32)
+        el1_aarch32_save(v);
+    if (v->arch.vpmu)
+        pmu_save(v);
+}
+
+static __attribute__((noinline)) void rare_load(struct vcpu *v) {
+    if (v->arch.aarch32)
+        el1_aarch32_load(v);
+    if (v->arch.vpmu)
+        pmu_load(v);
+}
+
+static void rare_group_save(struct vcpu *v) {
+    if (unlikely(v->arch.rare))
+        rare_save(v);
+}
+
+static void rare_group_load(struct vcpu *v) {
+    if (unlikely(v->arch.rare))
+        rare_load(v);
 }
 
 // No pending SError may slip from one guest to the next: it is synchronised and charged here (R20).
@@ -113,10 +135,18 @@ static const struct {
     {"timer", vtimer_save, vtimer_load},
     {"fp", fp_group_save, fp_group_load},
     {"el1", el1_save, el1_load},
-    {"el1-aarch32", el1_aarch32_save, el1_aarch32_load},
+    {"AArch32, PMU", rare_group_save, rare_group_load},
     {"guest window", guest_window_close, nothing},
     {"world", nothing, world_load},
 };
+
+static void reset_rare(struct arch_vcpu *a) {
+    memset(&a->pmu, 0, sizeof(a->pmu));
+    if (a->aarch32) { // the address' lowest bit says Thumb
+        a->regs.spsr = PSR_A | PSR_I | PSR_F | PSR_M_SVC | (a->reset_entry.v & 1 ? PSR_T : 0);
+        a->regs.elr &= ~1ULL;
+    }
+}
 
 // What a reset sets (Arm ARM D1.9.1 where it says so); the rest is UNKNOWN to the guest and zeroed.
 // The interrupt controller and the timers' comparators keep their state, as PSCI leaves them.
@@ -129,10 +159,8 @@ static void apply_reset(struct vcpu *v) {
     a->regs.x[0] = a->reset_context;
     a->regs.elr = a->reset_entry.v;
     a->regs.spsr = PSR_DAIF | PSR_M_EL1H;
-    if (a->aarch32) { // the address' lowest bit says Thumb
-        a->regs.spsr = PSR_A | PSR_I | PSR_F | PSR_M_SVC | (a->reset_entry.v & 1 ? PSR_T : 0);
-        a->regs.elr &= ~1ULL;
-    }
+    if (a->rare)
+        reset_rare(a);
     a->el1.sctlr = 0xc50078; // RES1 bits, CP15BEN: MMU and caches off
     a->el1.actlr = read_actlr_el1();
     a->timer.ctl = 0;
@@ -174,6 +202,8 @@ int arch_vcpu_create(struct vcpu *v) {
     v->arch.hcr = hcr;
     v->arch.vmpidr = BIT(31) | (uint64_t)(v->id / 16) << 8 | v->id % 16;
     v->arch.el1.actlr = read_actlr_el1();
+    v->arch.vpmu = v->domain->arch.vpmu;
+    v->arch.idregs = idreg_value[v->arch.vpmu];
     vtimer_vcpu_create(v);
     return vgic_vcpu_create(v);
 }
@@ -191,7 +221,10 @@ void arch_vcpu_dump(struct vcpu *v) {
 
 void arch_vcpu_destroy(struct vcpu *v) { vtimer_vcpu_destroy(v); }
 
-int arch_domain_create(struct domain *d, uint32_t nr_spis) {
+int arch_domain_create(struct domain *d, uint32_t nr_spis, bool vpmu) {
+    if (vpmu && !arch_has_pmu())
+        return fail(-EINVAL);
+    d->arch.vpmu = vpmu;
     if (!d->privileged) {
         d->arch.evtchn_ppi = GUEST_EVTCHN_PPI;
         d->arch.ipa_grants = GUEST_GNTTAB_BASE;

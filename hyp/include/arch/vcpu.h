@@ -8,8 +8,11 @@ struct domain;
 struct vcpu;
 struct vcpu_guest_context;
 
-// The machine's part of a domain: its vGIC with `nr_spis` SPIs, where the guest finds what.
-int arch_domain_create(struct domain *d, uint32_t nr_spis) must_check;
+// The machine's part of a domain: its vGIC with `nr_spis` SPIs, performance monitors if `vpmu`
+// (-EINVAL: there are none), where the guest finds what.
+int arch_domain_create(struct domain *d, uint32_t nr_spis, bool vpmu) must_check;
+// Can guests have performance monitors?
+bool arch_has_pmu(void);
 // The machine's part of a vCPU, offline; -E of the vGIC.
 int arch_vcpu_create(struct vcpu *v) must_check;
 // 2 or 3: the version of the interrupt controller that guests see.

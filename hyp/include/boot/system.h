@@ -66,7 +66,7 @@ struct system_domain {
     char node[48];
     uint64_t memory; // bytes
     uint32_t nr_vcpus, nr_spis;
-    bool nr_spis_given, vpl011, direct_map;
+    bool nr_spis_given, vpl011, vpmu, direct_map;
     enum system_enhanced enhanced;
     uint32_t paging_mib;                        // xen,domain-p2m-mem-mb, 0 = not given
     struct system_range bank[MAX_STATIC_BANKS]; // machine addresses

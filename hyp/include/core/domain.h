@@ -94,6 +94,7 @@ struct domain_config {
     uint32_t max_evtchn_port;                       // UINT32_MAX: the default
     uint32_t max_grant_frames, max_maptrack_frames; // UINT32_MAX: the default
     bool xs_domain;                                 // runs the store for others
+    bool vpmu;                                      // has performance monitors
     uint8_t handle[16];
 };
 

@@ -152,6 +152,39 @@ static void device(void) {
               rt_expect_end() != 0 ? 1U : 0U);
 }
 
+// Performance monitors, with a counter that nobody may touch and one of cycles. What is counted
+// over sleep is somebody else's when another domain runs then.
+static uint64_t pmu_on(uint64_t value) {
+    RT_WRITE(pmselr_el0, 0);
+    __asm__ volatile("isb");
+    RT_WRITE(pmxevcntr_el0, value);
+    RT_WRITE(pmccfiltr_el0, 0);
+    RT_WRITE(pmcntenset_el0, 1U << 31);
+    RT_WRITE(pmcr_el0, 0x41U); // LC, E
+    __asm__ volatile("isb");
+    return RT_READ(id_aa64dfr0_el1) >> 8 & 15U;
+}
+
+static void pmu(void) {
+    uint64_t version = pmu_on(0x1234U), slept = 0, counted = 0, start = RT_READ(pmccntr_el0);
+    for (uint32_t i = 0; i < 5U; i++) {
+        uint64_t t = rt_now(), c = RT_READ(pmccntr_el0);
+        rt_sleep(20);
+        slept += rt_now() - t;
+        counted += RT_READ(pmccntr_el0) - c;
+    }
+    rt_printf("@PMU version %lu event %lx runs %u counted %lu of %lu\n", version,
+              RT_READ(pmxevcntr_el0), RT_READ(pmccntr_el0) > start ? 1U : 0U, counted,
+              slept * 1000U / (RT_READ(cntfrq_el0) / 1000000U));
+}
+
+static void spin(void) {
+    (void)pmu_on(0x5678U);
+    for (;;) {
+        (void)rt_now();
+    }
+}
+
 static void stay(void) {
     for (;;) {
         rt_wfi();
@@ -243,6 +276,10 @@ void rt_main(void) {
         device();
     } else if (word_is("share")) {
         share();
+    } else if (word_is("pmu")) {
+        pmu();
+    } else if (word_is("spin")) {
+        spin();
     } else if (word_is("stay")) { // a Dom0 that ends is the machine's end
         stay();
     } else if (word_is("watch")) {

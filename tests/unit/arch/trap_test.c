@@ -167,7 +167,8 @@ static uint64_t sysreg_iss(unsigned op0, unsigned op1, unsigned crn, unsigned cr
 
 static void system_registers(void **state) {
     (void)state;
-    idreg_value[7][0] = 0x1122;
+    idreg_value[0][7][0] = 0x1122;
+    fake_vcpu.arch.idregs = idreg_value[0];
     fake_trap(EC(0x18) | IL | sysreg_iss(3, 0, 0, 7, 0) | 5 << 5 | 1, 0, 0);
     assert_int_equal(X[5], 0x1122);
     fake_trap(EC(0x18) | IL | sysreg_iss(3, 0, 12, 11, 5) | 5 << 5, 0, 0);
@@ -194,7 +195,8 @@ static void media_and_fp_registers(void **state) {
         fake_guest_reset();
         fake_vcpu.arch.aarch32 = true;
         fake_vcpu.arch.regs.spsr = PSR_M_AARCH32 | PSR_M_SVC;
-        idreg_value[3][i] = 0x1100 + i;
+        idreg_value[0][3][i] = 0x1100 + i;
+        fake_vcpu.arch.idregs = idreg_value[0];
         fake_trap(EC(0x08) | IL | reg[i] << 10 | 7 << 14 | 2 << 5 | 1, 0, 0);
         assert_int_equal(X[2], 0x1100 + i);
         assert_int_equal(PC, 0x40001004);

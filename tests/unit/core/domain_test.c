@@ -103,8 +103,8 @@ enum p2m_type stage2_lookup(const struct stage2 *s, gfn_t gfn, mfn_t *mfn, unsig
 }
 
 // The machine, the scheduler, events and grants: what they are asked for.
-int arch_domain_create(struct domain *d, uint32_t nr_spis) {
-    (void)d;
+int arch_domain_create(struct domain *d, uint32_t nr_spis, bool vpmu) {
+    d->arch.vpmu = vpmu;
     return nr_spis == 999 ? -EINVAL : 0;
 }
 int arch_vcpu_create(struct vcpu *v) { return v->id == 7 ? -EBUSY : 0; }

@@ -307,6 +307,36 @@ static void caches(void **state) {
     assert_int_equal(DOMCTL(set_address_size, 1), -EINVAL);
 }
 
+static struct xen_domctl_createdomain *new_domain(void) {
+    dom.u.createdomain = (struct xen_domctl_createdomain){
+        .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
+        .max_vcpus = 2,
+        .max_evtchn_port = 1023,
+        .max_grant_frames = -1,
+        .max_maptrack_frames = -1,
+        .grant_opts = 1,
+        .arch.gic_version = XEN_DOMCTL_CONFIG_GIC_NATIVE,
+    };
+    return &dom.u.createdomain;
+}
+
+// As far as domain_create, which has no memory left here.
+static void creation(void **state) {
+    new_domain();
+    assert_int_equal(DOMCTL(createdomain, 0), -ENOMEM);
+    assert_int_equal(fake_control.asked.id, DOMID_INVALID);
+    assert_int_equal(fake_control.asked.nr_vcpus, 2);
+    assert_false(fake_control.asked.vpmu);
+    new_domain()->flags |= XEN_DOMCTL_CDF_vpmu;
+    assert_int_equal(DOMCTL(createdomain, 77), -ENOMEM);
+    assert_int_equal(fake_control.asked.id, 77);
+    assert_true(fake_control.asked.vpmu);
+    new_domain()->flags |= XEN_DOMCTL_CDF_nested_virt;
+    assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+    new_domain()->max_vcpus = 0;
+    assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+}
+
 static void machine(void **state) {
     const struct xen_sysctl_physinfo *p = &sys.u.physinfo;
     memset(&sys, 0xee, sizeof(sys));
@@ -315,6 +345,9 @@ static void machine(void **state) {
     assert_int_equal(p->max_cpu_id, 3);
     assert_int_equal(p->cpu_khz, 62500);
     assert_int_equal(p->capabilities, 0x109);
+    fake_control.pmu = true;
+    assert_int_equal(SYSCTL(physinfo), 0);
+    assert_int_equal(p->capabilities, 0x109 | XEN_SYSCTL_PHYSCAP_vpmu);
     assert_int_equal(p->total_pages, page_total_count());
     assert_int_equal(p->free_pages, page_free_count());
     assert_int_equal(p->pad + p->scrub_pages + p->outstanding_pages + p->hw_cap[7], 0);
@@ -540,6 +573,6 @@ int main(void) {
         T(contexts),   T(device_interrupts), T(caches),          T(virq_goes_to_its_handler),
         T(wall_clock), T(machine),           T(topology),        T(log_text),
         T(keys),       T(watchdogs),         T(vuart),           T(device_registers),
-        T(tree),       T(parameters),        T(trace_buffers)};
+        T(tree),       T(parameters),        T(trace_buffers),   T(creation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,9 @@
 
 // Debug, PMU and trace registers trap: TPMCR, TPM, TDA, TDOSA, TDRA, TTRF.
 #define MDCR_GUEST (BIT(5) | BIT(6) | BIT(9) | BIT(10) | BIT(11) | BIT(19))
+#define MDCR_PMU (BIT(5) | BIT(6)) // TPMCR, TPM: not for guests that have a PMU
+#define MDCR_HPMD BIT(17)          // from FEAT_PMUv3p1 on: no events of EL2
+#define MDCR_HCCD BIT(23)          // from FEAT_PMUv3p5 on: nor its cycles
 // RES1 bits, trace, SVE, SME and activity monitors trap; FP and SIMD do not.
 #define CPTR_GUEST (0x33ffULL | BIT(20) | BIT(30))
 #define CNTHCTL_GUEST BIT(0) // EL1PCTEN: the counter is readable; CNTP_* traps

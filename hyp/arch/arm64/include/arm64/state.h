@@ -27,6 +27,13 @@ struct fp_state {
     uint32_t fpcr, fpsr;
 };
 
+// A guest's performance monitors while not loaded (pmu.c).
+#define PMU_COUNTERS 31
+struct pmu_state {
+    uint64_t pmcr, selr, userenr, cntenset, intenset, ovsset, ccntr, ccfiltr;
+    uint64_t evcntr[PMU_COUNTERS], evtyper[PMU_COUNTERS];
+};
+
 struct vtimer_state {
     uint64_t cval, ctl;     // virtual timer, while not loaded
     uint64_t p_cval, p_ctl; // emulated physical timer
@@ -53,7 +60,13 @@ struct arch_vcpu {
     uint64_t hcr;
     uint64_t vmpidr;
     uint64_t cntvoff;
-    bool aarch32;
+    const uint64_t (*idregs)[8]; // its row of idreg_value
+    union {                      // what few have, so that a switch looks once
+        struct {
+            bool aarch32, vpmu;
+        };
+        uint16_t rare;
+    };
     bool reset_pending; // starts over at reset_entry when it is next loaded
     ipa_t reset_entry;
     uint64_t reset_context;
@@ -63,6 +76,7 @@ struct arch_vcpu {
     struct vtimer_state timer;
     struct vgic_vcpu vgic;
     struct fp_state fp;
+    struct pmu_state pmu;
 };
 
 struct arch_domain {
@@ -70,6 +84,7 @@ struct arch_domain {
     struct vuart vuart;
     struct mmio_range mmio[MMIO_RANGES];
     uint32_t nr_mmio;
+    bool vpmu;                         // its vCPUs have performance monitors
     uint32_t evtchn_ppi;               // INTID of the event channel upcall
     uint64_t ipa_grants;               // where /hypervisor says the grant frames go
     struct vcpu *last_loaded[NR_CPUS]; // by CPU: whose stage 1 its TLB may hold
