@@ -6,6 +6,7 @@
 
 #include <boot/cmdline.h>
 #include <core/console.h>
+#include <core/grant.h>
 #include <core/log.h>
 #include <core/options.h>
 #include <lib/string.h>
@@ -18,6 +19,8 @@ struct options options = {.console = "dtuart",
                           .loglvl = "info",
                           .guest_loglvl = "none/warning",
                           .irq_budget = 1000,
+                          .gnttab_max_frames = GRANT_MAX_FRAMES,
+                          .gnttab_max_maptrack_frames = GRANT_MAX_MAPTRACK_FRAMES,
                           .bootscrub = true};
 static unsigned warnings;
 

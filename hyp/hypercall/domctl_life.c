@@ -3,6 +3,7 @@
 // here is what the ABI may ask. Worst case: one domain's objects zeroed, one step of a destruction.
 #include "domctl.h"
 #include <arch/vcpu.h>
+#include <core/options.h>
 #include <core/quota.h>
 
 #define GUEST_QUOTA_PAGES 64 // at EL2 before the toolstack sets a paging pool
@@ -21,13 +22,19 @@ static uint8_t host_gic(const struct vcpu *v) {
     return arch_gic_version(v->domain) == 3 ? XEN_DOMCTL_CONFIG_GIC_V3 : XEN_DOMCTL_CONFIG_GIC_V2;
 }
 
+// A negative number asks for as many as may be asked for.
+static uint32_t limit_of(int32_t asked, uint32_t most) {
+    return asked < 0 ? most : (uint32_t)asked;
+}
+
 static int create_check(struct vcpu *v, const struct xen_domctl *op, struct domain_config *cfg) {
     const struct xen_domctl_createdomain *c = &op->u.createdomain;
+    uint32_t frames = load_relaxed(&options.gnttab_max_frames);
+    uint32_t maptrack = load_relaxed(&options.gnttab_max_maptrack_frames);
     if ((c->flags & ~KNOWN_FLAGS) || (c->flags & NEEDED_FLAGS) != NEEDED_FLAGS || c->iommu_opts ||
         c->vmtrace_size || (c->grant_opts & XEN_DOMCTL_GRANT_version_mask) > 1)
         return fail(-EINVAL);
-    if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS || c->max_grant_frames > GRANT_MAX_FRAMES ||
-        c->max_grant_frames == 0)
+    if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS)
         return fail(-EINVAL);
     bool named = op->domain != 0 && op->domain < DOMID_FIRST_RESERVED;
     *cfg = (struct domain_config){
@@ -37,12 +44,15 @@ static int create_check(struct vcpu *v, const struct xen_domctl *op, struct doma
         .cpupool = c->cpupool_id,
         .quota_pages = GUEST_QUOTA_PAGES,
         .max_evtchn_port = c->max_evtchn_port,
-        .max_grant_frames = (uint32_t)c->max_grant_frames,
-        .max_maptrack_frames = (uint32_t)c->max_maptrack_frames,
+        .max_grant_frames = limit_of(c->max_grant_frames, frames),
+        .max_maptrack_frames = limit_of(c->max_maptrack_frames, maptrack),
         .xs_domain = (c->flags & XEN_DOMCTL_CDF_xs_domain) != 0,
         .vpmu = (c->flags & XEN_DOMCTL_CDF_vpmu) != 0,
     };
     memcpy(cfg->handle, c->handle, sizeof(cfg->handle));
+    if (cfg->max_grant_frames == 0 || cfg->max_grant_frames > frames ||
+        cfg->max_maptrack_frames > maptrack)
+        return fail(-EINVAL);
     return machine_check(&c->arch, host_gic(v));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // hypfs_op (xen/hypfs.h): a small tree of facts and parameters for the control domain. It is one
-// flat table of paths; a directory's contents are the rows one level below it. Only log levels can
-// be written. Worst case: TEXT bytes, the table twice.
+// flat table of paths; a directory's contents are the rows one level below it. Worst case: TEXT
+// bytes, the table twice.
 #include "version.h"
 #include <core/build.h>
 #include <core/console.h>
@@ -34,33 +34,70 @@ static size_t show_changeset(char *text, const void *data) {
     return version_changeset(text, TEXT) + 1;
 }
 
+// Takes what a guest wrote. Under the writer's domain's lock.
+typedef int set_fn(const char *value);
+
+static int set_level(const char *value, bool guests) {
+    if (!console_set_loglvl(value, guests))
+        return fail(-EINVAL);
+    strlcpy(guests ? options.guest_loglvl : options.loglvl, value, sizeof(options.loglvl));
+    return 0;
+}
+
+static int set_loglvl(const char *value) { return set_level(value, false); }
+static int set_guest_loglvl(const char *value) { return set_level(value, true); }
+
+// Holds for domains that are made later. Xen takes larger ones than anybody could be given.
+static int set_limit(const char *value, uint32_t *limit, uint32_t max) {
+    char *end;
+    unsigned long long n = strtoull(value, &end, 0);
+    if (*end)
+        return fail(-EINVAL);
+    if (n > max)
+        return fail(-ERANGE);
+    store_relaxed(limit, (uint32_t)n);
+    return 0;
+}
+
+static int set_frames(const char *value) {
+    return set_limit(value, &options.gnttab_max_frames, GRANT_MAX_FRAMES);
+}
+
+static int set_maptrack(const char *value) {
+    return set_limit(value, &options.gnttab_max_maptrack_frames, GRANT_MAX_MAPTRACK_FRAMES);
+}
+
 static const uint32_t major = VERSION_MAJOR, minor = VERSION_MINOR;
-static const uint32_t max_frames = GRANT_MAX_FRAMES;
 
 static const struct entry {
     const char *path;
-    uint8_t type;     // XEN_HYPFS_TYPE_*
-    uint8_t loglevel; // writable: 1 our own, 2 the guests'
+    uint8_t type; // XEN_HYPFS_TYPE_*
+    set_fn *set;  // NULL: cannot be written
     show_fn *show;
     const void *data;
 } entries[] = {
-    {"", XEN_HYPFS_TYPE_DIR, 0, NULL, NULL},
-    {"/buildinfo", XEN_HYPFS_TYPE_DIR, 0, NULL, NULL},
-    {"/buildinfo/changeset", XEN_HYPFS_TYPE_STRING, 0, show_changeset, NULL},
-    {"/buildinfo/compileinfo", XEN_HYPFS_TYPE_DIR, 0, NULL, NULL},
-    {"/buildinfo/compileinfo/compile_by", XEN_HYPFS_TYPE_STRING, 0, show_text, COMPILE_BY},
-    {"/buildinfo/compileinfo/compile_date", XEN_HYPFS_TYPE_STRING, 0, show_text, COMPILE_DATE},
-    {"/buildinfo/compileinfo/compile_domain", XEN_HYPFS_TYPE_STRING, 0, show_text, COMPILE_DOMAIN},
-    {"/buildinfo/compileinfo/compiler", XEN_HYPFS_TYPE_STRING, 0, show_text, COMPILER},
-    {"/buildinfo/config", XEN_HYPFS_TYPE_STRING, 0, show_text, build_version},
-    {"/buildinfo/version", XEN_HYPFS_TYPE_DIR, 0, NULL, NULL},
-    {"/buildinfo/version/extra", XEN_HYPFS_TYPE_STRING, 0, show_text, VERSION_EXTRA},
-    {"/buildinfo/version/major", XEN_HYPFS_TYPE_UINT, 0, show_number, &major},
-    {"/buildinfo/version/minor", XEN_HYPFS_TYPE_UINT, 0, show_number, &minor},
-    {"/params", XEN_HYPFS_TYPE_DIR, 0, NULL, NULL},
-    {"/params/gnttab_max_frames", XEN_HYPFS_TYPE_STRING, 0, show_limit, &max_frames},
-    {"/params/guest_loglvl", XEN_HYPFS_TYPE_STRING, 2, show_text, options.guest_loglvl},
-    {"/params/loglvl", XEN_HYPFS_TYPE_STRING, 1, show_text, options.loglvl},
+    {"", XEN_HYPFS_TYPE_DIR, NULL, NULL, NULL},
+    {"/buildinfo", XEN_HYPFS_TYPE_DIR, NULL, NULL, NULL},
+    {"/buildinfo/changeset", XEN_HYPFS_TYPE_STRING, NULL, show_changeset, NULL},
+    {"/buildinfo/compileinfo", XEN_HYPFS_TYPE_DIR, NULL, NULL, NULL},
+    {"/buildinfo/compileinfo/compile_by", XEN_HYPFS_TYPE_STRING, NULL, show_text, COMPILE_BY},
+    {"/buildinfo/compileinfo/compile_date", XEN_HYPFS_TYPE_STRING, NULL, show_text, COMPILE_DATE},
+    {"/buildinfo/compileinfo/compile_domain", XEN_HYPFS_TYPE_STRING, NULL, show_text,
+     COMPILE_DOMAIN},
+    {"/buildinfo/compileinfo/compiler", XEN_HYPFS_TYPE_STRING, NULL, show_text, COMPILER},
+    {"/buildinfo/config", XEN_HYPFS_TYPE_STRING, NULL, show_text, build_version},
+    {"/buildinfo/version", XEN_HYPFS_TYPE_DIR, NULL, NULL, NULL},
+    {"/buildinfo/version/extra", XEN_HYPFS_TYPE_STRING, NULL, show_text, VERSION_EXTRA},
+    {"/buildinfo/version/major", XEN_HYPFS_TYPE_UINT, NULL, show_number, &major},
+    {"/buildinfo/version/minor", XEN_HYPFS_TYPE_UINT, NULL, show_number, &minor},
+    {"/params", XEN_HYPFS_TYPE_DIR, NULL, NULL, NULL},
+    {"/params/gnttab_max_frames", XEN_HYPFS_TYPE_STRING, set_frames, show_limit,
+     &options.gnttab_max_frames},
+    {"/params/gnttab_max_maptrack_frames", XEN_HYPFS_TYPE_STRING, set_maptrack, show_limit,
+     &options.gnttab_max_maptrack_frames},
+    {"/params/guest_loglvl", XEN_HYPFS_TYPE_STRING, set_guest_loglvl, show_text,
+     options.guest_loglvl},
+    {"/params/loglvl", XEN_HYPFS_TYPE_STRING, set_loglvl, show_text, options.loglvl},
 };
 
 // The name of `e` if it lies directly in `dir`, else NULL.
@@ -89,7 +126,7 @@ static void describe(const struct entry *e, struct xen_hypfs_direntry *out) {
     memset(out, 0, sizeof(*out));
     out->type = e->type;
     out->content_len = (uint32_t)(e->show ? e->show(text, e->data) : list_size(e));
-    out->max_write_len = e->loglevel ? sizeof(options.loglvl) : 0;
+    out->max_write_len = e->set ? sizeof(options.loglvl) : 0;
 }
 
 static size_t list(const struct entry *dir, char *text) {
@@ -162,22 +199,21 @@ static int64_t read_entry(struct vcpu *v, const struct entry *e, guest_ptr_t to,
 
 static int64_t write_entry(struct vcpu *v, const struct entry *e, guest_ptr_t from, uint64_t size) {
     char value[sizeof(options.loglvl)];
-    bool guests = e->loglevel == 2;
-    if (!e->loglevel)
+    if (!e->set)
         return fail(-EACCES);
-    if (size == 0 || size > sizeof(value))
+    if (size > sizeof(value))
+        return fail(-ENOSPC);
+    if (size == 0)
         return fail(-EDOM);
     int err = guest_read(value, from, size);
     if (err)
         return err;
     if (value[size - 1] || strlen(value) != size - 1)
         return fail(-EDOM);
-    if (!console_set_loglvl(value, guests))
-        return fail(-EINVAL);
     spin_lock(&v->domain->lock);
-    strlcpy(guests ? options.guest_loglvl : options.loglvl, value, sizeof(value));
+    err = e->set(value);
     spin_unlock(&v->domain->lock);
-    return 0;
+    return err;
 }
 
 int64_t hypercall_hypfs_op(struct vcpu *v, uint64_t *args) {

@@ -162,7 +162,10 @@ void vuart_notified(struct domain *d) {
     fake_control.vuart_news++;
 }
 
-struct options options = {.loglvl = "info", .guest_loglvl = "none/warning"};
+struct options options = {.loglvl = "info",
+                          .guest_loglvl = "none/warning",
+                          .gnttab_max_frames = GRANT_MAX_FRAMES,
+                          .gnttab_max_maptrack_frames = GRANT_MAX_MAPTRACK_FRAMES};
 const char build_version[] = "0.1.0 (test)";
 bool console_set_loglvl(const char *value, bool guest) {
     (void)guest;

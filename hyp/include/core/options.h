@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line's options with their defaults; written at boot by boot/cmdline.c, const
-// afterwards.
+// The command line's options with their defaults; written at boot by boot/cmdline.c, afterwards only
+// what hypercall/hypfs.c lets the control domain write.
 #pragma once
 #include <core/types.h>
 
@@ -11,6 +11,8 @@ struct options {
     uint32_t dom0_max_vcpus; // 0 = one per CPU
     uint32_t max_cpus;       // 0 = all
     uint32_t irq_budget;     // interrupts of one assigned SPI in 10 ms (core/irq.c); 0 = any number
+    // What a domain may ask for, and gets when it does not (hypercall/domctl_life.c).
+    uint32_t gnttab_max_frames, gnttab_max_maptrack_frames;
     char sched[16];
     char loglvl[24], guest_loglvl[24];
     bool noreboot;

@@ -498,9 +498,46 @@ static void parameters(void **state) {
     assert_int_equal(hypfs_write("/params/loglvl", "info", 4), -EDOM); // not terminated
     assert_int_equal(hypfs_write("/params/loglvl", "a\0b", 4), -EDOM);
     assert_int_equal(hypfs_write("/params/loglvl", "", 0), -EDOM);
-    assert_int_equal(hypfs_write("/params/gnttab_max_frames", "4", 2), -EACCES);
+    assert_int_equal(hypfs_write("/params/loglvl", "information-and-more-too", 25), -ENOSPC);
+    assert_int_equal(hypfs_write("/buildinfo/version/major", "4", 2), -EACCES);
     assert_int_equal(hypfs_write("/params", "4", 2), -EACCES);
     assert_int_equal(hypfs_write("/nosuch", "4", 2), -ENOENT);
+}
+
+// What a domain may ask for and gets when it does not; those that are there keep theirs.
+static void limits_of_grants(void **state) {
+    static const char frames[] = "/params/gnttab_max_frames";
+    static const char maptrack[] = "/params/gnttab_max_maptrack_frames";
+    const struct xen_hypfs_direntry *e = list_at();
+    assert_int_equal(hypfs_write(frames, "20", 3), 0);
+    assert_int_equal(hypfs_write(maptrack, "0x30", 5), 0);
+    assert_int_equal(HYPFS_READ("/params/gnttab_max_frames", 4096), 0);
+    assert_string_equal((const char *)(e + 1), "20");
+    new_domain();
+    assert_int_equal(DOMCTL(createdomain, 0), -ENOMEM);
+    assert_int_equal(fake_control.asked.max_grant_frames, 20);
+    assert_int_equal(fake_control.asked.max_maptrack_frames, 0x30);
+    new_domain()->max_grant_frames = 16;
+    dom.u.createdomain.max_maptrack_frames = 0;
+    assert_int_equal(DOMCTL(createdomain, 0), -ENOMEM);
+    assert_int_equal(fake_control.asked.max_grant_frames, 16);
+    assert_int_equal(fake_control.asked.max_maptrack_frames, 0);
+    new_domain()->max_grant_frames = 21;
+    assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+    new_domain()->max_maptrack_frames = 0x31;
+    assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+    new_domain()->max_grant_frames = 0;
+    assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+    assert_int_equal(hypfs_write(frames, "65", 3), -ERANGE);
+    assert_int_equal(hypfs_write(frames, "5 ", 3), -EINVAL);
+    assert_int_equal(hypfs_write(frames, "64k", 4), -EINVAL);
+    assert_int_equal(hypfs_write(frames, "18446744073709551616", 21), -ERANGE);
+    assert_int_equal(hypfs_write(maptrack, "1025", 5), -ERANGE);
+    assert_int_equal(hypfs_write(frames, "", 1), 0); // none
+    new_domain();
+    assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+    assert_int_equal(hypfs_write(frames, "64", 3), 0);
+    assert_int_equal(hypfs_write(maptrack, "1024", 5), 0);
 }
 
 static int64_t watchdog(struct vcpu *v, uint32_t id, uint32_t timeout) {
@@ -568,11 +605,26 @@ static void trace_buffers(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        T(doors),      T(info_of_a_domain),  T(list_of_domains), T(notes),
-        T(contexts),   T(device_interrupts), T(caches),          T(virq_goes_to_its_handler),
-        T(wall_clock), T(machine),           T(topology),        T(log_text),
-        T(keys),       T(watchdogs),         T(vuart),           T(device_registers),
-        T(tree),       T(parameters),        T(trace_buffers),   T(creation)};
+    const struct CMUnitTest tests[] = {T(doors),
+                                       T(info_of_a_domain),
+                                       T(list_of_domains),
+                                       T(notes),
+                                       T(contexts),
+                                       T(device_interrupts),
+                                       T(caches),
+                                       T(virq_goes_to_its_handler),
+                                       T(wall_clock),
+                                       T(machine),
+                                       T(topology),
+                                       T(log_text),
+                                       T(keys),
+                                       T(watchdogs),
+                                       T(vuart),
+                                       T(device_registers),
+                                       T(tree),
+                                       T(parameters),
+                                       T(trace_buffers),
+                                       T(creation),
+                                       T(limits_of_grants)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
