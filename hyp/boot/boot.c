@@ -8,14 +8,12 @@
 #include <arch/cpu.h>
 #include <arch/map.h>
 #include <arch/time.h>
+#include <arm64/stage2_pte.h>
 #include <arm64/vgic.h>
-#include <boot/cmdline.h>
 #include <boot/cpupools.h>
-#include <boot/dom0.h>
 #include <boot/domu.h>
-#include <boot/dt.h>
 #include <boot/range.h>
-#include <boot/system.h>
+#include <boot/source.h>
 #include <core/build.h>
 #include <core/console.h>
 #include <core/exit.h>
@@ -35,30 +33,22 @@ extern char image_start[], image_end[];
 
 char boot_commandline[1024];
 static struct system system;
-static pa_t dtb;
+static pa_t source;
 static uint64_t started;
 
 static void open_console(void);
 
-static void read_device_tree(void) {
-    const struct dt_header *fdt = pa_va(dtb);
-    if ((dtb.v & 7) || map_boot_ram(dtb, sizeof(struct dt_header)))
-        boot_refuse("device tree", "pass its address, 8-byte aligned, in x0",
-                    "nothing usable at %#llx", (unsigned long long)dtb.v);
-    uint64_t size = dt_cell(&fdt->magic) == DT_MAGIC ? dt_size(fdt) : sizeof(*fdt);
-    if (map_boot_ram(dtb, MIN(size, DT_MAX_SIZE)))
-        boot_refuse("device tree", "load it apart from the hypervisor", "it overlaps the image");
+static void open_source(void) {
     console_set_fallback(open_console); // a bad tree is told on its own UART
-    dt_open(fdt, &system);
+    source_open(source, &system);
     strlcpy(boot_commandline, system.bootargs, sizeof(boot_commandline));
-    cmdline_parse(system.bootargs);
 }
 
 static void open_console(void) {
     static struct uart uart;
-    if (!system.fdt) // a refusal before there is a tree to find a UART in
+    if (!system.source.size) // a refusal before there is a tree to find a UART in
         return;
-    dt_read_uart(&system);
+    source_read_uart(&system);
     const struct system_uart *u = &system.uart;
     if (u->compatible[0]) {
         uart = (struct uart){.ops = uart_find(u->compatible),
@@ -77,7 +67,8 @@ static void read_system(void) {
     uint64_t start = (uint64_t)(uintptr_t)image_start;
     system.image = (struct system_range){pa_of(start), (uint64_t)(uintptr_t)image_end - start};
     system.cpu[0].mpidr = percpus[0].mpidr;
-    (void)!dt_read_system(&system);
+    system.ipa_bits = stage2_ipa_bits();
+    source_read_system(&system);
     if (system.timer_frequency)
         cpu_time_init(system.timer_frequency);
 }
@@ -106,7 +97,7 @@ static void take_own_memory(void) {
             continue;
         if (map_el2_ram(pa_of(best), size))
             panic("cannot map the hypervisor's own memory");
-        dt_reserve(&system, pa_of(best), size);
+        system_reserve(&system, pa_of(best), size);
         pools_init(pa_va(pa_of(best)), size);
         return;
     }
@@ -130,27 +121,11 @@ static void fill_frame_table(void) {
              (unsigned long long)(page_free_count() >> 8));
 }
 
-// The guest's GIC is where the host's is, so that a device tree made from the host's is true.
-static void lay_out_vgic(void) {
-    const struct system_gic *g = &system.gic;
-    struct vgic_layout *l = &vgic_host_layout;
-    l->version = (uint8_t)g->version;
-    l->dist_base = g->dist.base.v, l->dist_size = g->dist.size;
-    l->cpu_base = g->cpu.base.v, l->cpu_size = g->cpu.size;
-    l->vcpu_base = g->vcpu.base.v, l->vcpu_size = g->vcpu.size;
-    l->redist_stride = g->redist_stride;
-    l->nr_redist = g->nr_redist;
-    for (unsigned i = 0; i < g->nr_redist; i++) {
-        l->redist_base[i] = g->redist[i].base.v;
-        l->redist_size[i] = g->redist[i].size;
-    }
-}
-
 static void start_interrupts(void) {
     if (gic_init(&system.gic))
         boot_refuse("interrupt controller", "use a GICv2 or GICv3 machine",
                     "it does not answer as one");
-    lay_out_vgic();
+    system_lay_out_vgic(&system);
     guest_features_init(gic->version == 3);
     cpu_init_el2();
     irq_init_cpu();
@@ -197,8 +172,14 @@ static void start_cpus(void) {
 }
 
 static void set_windows(void) { cpupools_set_windows(&system); }
-static void build_dom0(void) { dom0_build(&system); }
-static void build_domains(void) { domu_build_all(&system); }
+static void plan_domains(void) { source_plan_domains(&system); }
+static void build_dom0(void) { source_build_dom0(&system); }
+
+static void build_domains(void) {
+    domu_build_all(&system);
+    source_finish(&system);
+    domu_start_all();
+}
 
 static void finish(void) {
     map_drop_boot();
@@ -211,8 +192,8 @@ static const struct {
     const char *name;
     void (*fn)(void);
 } steps[] = {
-    {"device tree", read_device_tree}, // command line too
-    {"console", open_console},         // from here on messages are seen
+    {"source", open_source},   // command line too
+    {"console", open_console}, // from here on messages are seen
     {"system", read_system},
     {"own memory", take_own_memory},
     {"frame table", fill_frame_table},
@@ -220,6 +201,7 @@ static const struct {
     {"scheduler", choose_scheduler},
     {"CPUs", start_cpus},
     {"timetables", set_windows},
+    {"plan of domains", plan_domains},
     {"Dom0", build_dom0}, // point of no return: guest memory is written
     {"domains", build_domains},
     {"finish", finish},
@@ -227,7 +209,7 @@ static const struct {
 
 noreturn void boot_primary(pa_t at) {
     struct percpu *c = this_cpu();
-    dtb = at;
+    source = at;
     c->mpidr = cpu_affinity();
     c->online = true;
     spin_lock_init(&c->timer_lock, LOCK_TIMER);

@@ -7,6 +7,8 @@
 #include <core/log.h>
 #include <sched/sched.h>
 
+_Static_assert(MAX_WINDOWS == ARINC_WINDOWS, "one of each");
+
 static uint32_t ids[MAX_CPUPOOLS + 1]; // by index into pool[]; the last: of CPUs that are in none
 
 static unsigned index_of(const struct system *s, uint64_t mpidr) {
@@ -54,17 +56,16 @@ uint32_t cpupools_id_for_cpu(const struct system *s, uint64_t mpidr) {
 // The windows follow each other on the pool's first CPU. Its domains are known by their handles.
 static void set_windows(const struct system_pool *p, struct sched_pool *pool) {
     static struct sched_table t;
-    const uint32_t *cell = p->windows.p;
     uint64_t at = 0;
 
     t.frame = p->frame_us * 1000ULL;
-    t.nr = (uint32_t)p->windows.len / 12;
-    for (uint32_t i = 0; i < t.nr; i++, cell += 3) {
+    t.nr = p->nr_windows;
+    for (uint32_t i = 0; i < t.nr; i++) {
         struct sched_window *w = &t.window[i];
 
-        *w = (struct sched_window){.start = at, .vcpu_id = dt_cell(cell + 1)};
-        domu_handle((domid_t)dt_cell(cell), w->handle);
-        at += dt_cell(cell + 2) * 1000ULL;
+        *w = (struct sched_window){.start = at, .vcpu_id = p->window[i].vcpu};
+        domu_handle((domid_t)p->window[i].domid, w->handle);
+        at += p->window[i].us * 1000ULL;
         w->end = at;
         w->cpu = (uint32_t)__builtin_ctz(pool->cpus);
     }
@@ -76,7 +77,7 @@ void cpupools_set_windows(const struct system *s) {
     for (unsigned i = 0; i < s->nr_pools; i++) {
         struct sched_pool *pool = sched_pool_get(ids[i]);
 
-        if (!s->pool[i].windows.p)
+        if (!s->pool[i].nr_windows)
             continue;
         if (!pool->cpus)
             boot_refuse(s->pool[i].node, "name other CPUs", "no CPU of the pool has started");

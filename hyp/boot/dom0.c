@@ -6,7 +6,6 @@
 #include <boot/range.h>
 
 #include <arch/cache.h>
-#include <arch/map.h>
 #include <arch/vcpu.h>
 #include <core/domain.h>
 #include <core/errno.h>
@@ -61,31 +60,26 @@ static void find_modules(const struct system *s, struct dom0_plan *plan) {
             log_warning("%s: this kind of module is not used", m->node);
     }
     CHECK(plan->g.kernel);
-    guest_map_boot(plan->g.kernel->range.base, plan->g.kernel->range.size);
-    guest_read_kernel(pa_va(plan->g.kernel->range.base), plan->g.kernel->range.size,
-                      plan->g.kernel->node, &plan->g.image);
+    guest_read_kernel(&plan->g);
 }
 
 // Guests start with caches off: what EL2 wrote must be in memory.
 static void load(ipa_t at, const struct system_module *m) {
-    pa_t to = pa_of(at.v);
+    void *to = guest_map_boot(pa_of(at.v), m->range.size);
 
-    guest_map_boot(m->range.base, m->range.size);
-    guest_map_boot(to, m->range.size);
-    memcpy(pa_va(to), pa_va(m->range.base), m->range.size);
-    cache_clean(pa_va(to), m->range.size);
+    memcpy(to, guest_map_boot(m->range.base, m->range.size), m->range.size);
+    cache_clean(to, m->range.size);
 }
 
 static void load_all(const struct system *s, const struct dom0_plan *plan) {
-    pa_t fdt = pa_of(plan->g.fdt_at.v);
+    void *fdt = guest_map_boot(pa_of(plan->g.fdt_at.v), plan->g.fdt_max);
     uint32_t size;
 
     load(plan->g.kernel_at, plan->g.kernel);
     if (plan->g.ramdisk)
         load(plan->g.ramdisk_at, plan->g.ramdisk);
-    guest_map_boot(fdt, plan->g.fdt_max);
-    size = dom0_write_fdt(s, plan, pa_va(fdt), (uint32_t)plan->g.fdt_max);
-    cache_clean(pa_va(fdt), size);
+    size = dom0_write_fdt(s, plan, fdt, (uint32_t)plan->g.fdt_max);
+    cache_clean(fdt, size);
 }
 
 static struct domain *create(const struct dom0_plan *plan, uint64_t bytes) {
@@ -123,6 +117,22 @@ static void map_memory(struct domain *d, const struct dom0_plan *plan) {
     }
 }
 
+// What Dom0 may give to guests: registers of xen,passthrough devices, but those that a static
+// domain has.
+static void give_spare(struct domain *d, const struct system *s, const struct dom0_plan *plan) {
+    struct system_range taken[MAX_ASSIGNED];
+    unsigned nr = 0, n = 0;
+
+    for (unsigned i = 0; i < s->nr_assigned; i++)
+        system_add_pages(taken, &nr, MAX_ASSIGNED, &s->assigned[i].range);
+    for (unsigned i = 0; i < plan->nr_spare; i++) {
+        uint64_t from = plan->spare[i].base.v, end = range_end(&plan->spare[i]), stop;
+
+        for (; n < DOMAIN_IO_RANGES && range_next_gap(taken, nr, end, &from, &stop); from = stop)
+            d->io[n++] = (struct io_range){from >> PAGE_SHIFT, stop >> PAGE_SHIFT};
+    }
+}
+
 void dom0_take_irqs(const struct system *s) {
     for (irq_t irq = 32; dom0 && irq < MIN(gic_nr_irqs, NR_INTIDS); irq++) {
         int err = irq == s->uart.irq || dom0_keeps_back(irq) ? 0 : irq_assign(irq, dom0);
@@ -145,7 +155,7 @@ void dom0_build(struct system *s) {
     plan.g.nr_vcpus = wanted_vcpus();
     find_modules(s, &plan);
     dom0_scan_devices(s, &plan);
-    plan.g.fdt_max = dom0_fdt_room(s, &plan);
+    plan.g.fdt_max = dom0_fdt_room(&plan);
     dom0_take_memory(s, &plan, bytes, plan.g.addr_cells == 1 ? GIB(4) : 1ULL << 48);
     guest_place(&plan.g, "raise dom0_mem= or shrink the ramdisk");
     d = create(&plan, bytes);
@@ -157,9 +167,7 @@ void dom0_build(struct system *s) {
     d->arch.ipa_grants = plan.g.grants.base.v;
     map_memory(d, &plan);
     dom0_map_devices(d, s, &plan);
-    for (unsigned i = 0; i < MIN(plan.nr_spare, DOMAIN_IO_RANGES); i++)
-        d->io[i] = (struct io_range){pa_mfn(plan.spare[i].base).v,
-                                     pa_mfn(pa_of(range_end(&plan.spare[i]))).v};
+    give_spare(d, s, &plan);
     load_all(s, &plan);
     log_info("dom0: %u vCPUs, %llu MiB in %u banks, kernel 0x%llx, device tree 0x%llx",
              plan.g.nr_vcpus, (unsigned long long)(bytes >> 20), plan.g.nr_banks,

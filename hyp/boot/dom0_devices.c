@@ -84,33 +84,6 @@ enum dom0_node dom0_node_action(const struct system *s, const struct dt_walk *w)
     return dt_match(w, timer) ? DOM0_TIMER : DOM0_COPY;
 }
 
-static void add_pages(struct system_range *list, unsigned *n, unsigned max,
-                      const struct system_range *r) {
-    uint64_t first = ALIGN_DOWN(r->base.v, PAGE_SIZE), end = ALIGN_UP(range_end(r), PAGE_SIZE);
-
-    if (r->size == 0)
-        return;
-    if (end < first)
-        end = ~0ULL & ~(PAGE_SIZE - 1);
-    if (!range_insert(list, n, max, first, end))
-        boot_refuse("device tree", "merge or disable some",
-                    "more than %u separate regions of device registers", max);
-}
-
-void dom0_owned(const struct system *s, struct system_range *list, unsigned *count) {
-    for (unsigned i = 0; i < s->nr_banks; i++)
-        add_pages(list, count, DOM0_OWNED, &s->bank[i]);
-    add_pages(list, count, DOM0_OWNED, &s->image);
-    if (s->uart.compatible[0])
-        add_pages(list, count, DOM0_OWNED, &s->uart.reg);
-    add_pages(list, count, DOM0_OWNED, &s->gic.dist);
-    add_pages(list, count, DOM0_OWNED, &s->gic.cpu);
-    add_pages(list, count, DOM0_OWNED, &s->gic.hyp);
-    add_pages(list, count, DOM0_OWNED, &s->gic.vcpu);
-    for (unsigned i = 0; i < s->gic.nr_redist; i++)
-        add_pages(list, count, DOM0_OWNED, &s->gic.redist[i]);
-}
-
 // The windows of a PCI host bridge: `ranges` of three child cells, flags first.
 static void scan_pci(struct dom0_plan *plan, const struct dt_walk *w) {
     const struct dt_level *l = &w->level[w->depth], *up = l - 1;
@@ -134,9 +107,9 @@ static void scan_pci(struct dom0_plan *plan, const struct dt_walk *w) {
         if (dt_translate(w, w->depth - 1, addr, r.size, &r.base.v))
             continue;
         if (PCI_SPACE(dt_cell(e)) == PCI_SPACE_IO)
-            add_pages(plan->device, &plan->nr_device, DOM0_REGIONS, &r);
+            system_add_pages(plan->device, &plan->nr_device, DOM0_REGIONS, &r);
         else
-            add_pages(plan->window, &plan->nr_window, DOM0_WINDOWS, &r);
+            system_add_pages(plan->window, &plan->nr_window, DOM0_WINDOWS, &r);
     }
 }
 
@@ -160,12 +133,12 @@ static void scan_node(struct dom0_plan *plan, const struct dt_walk *w) {
     if (w->depth == 2 && strcmp(dt_name(w->fdt, w->level[1].node), "reserved-memory") == 0) {
         // Drivers find these by memory-region: RAM of nobody, attributes are theirs to choose.
         for (unsigned i = 0; dt_walk_reg_raw(w, i, &r) == 0; i++)
-            add_pages(plan->firmware, &plan->nr_firmware, MAX_RESERVED, &r);
+            system_add_pages(plan->firmware, &plan->nr_firmware, MAX_RESERVED, &r);
         return;
     }
     for (unsigned i = 0; (err = dt_walk_reg(w, i, &r)) != -ENOENT; i++)
         if (!err)
-            add_pages(plan->device, &plan->nr_device, DOM0_REGIONS, &r);
+            system_add_pages(plan->device, &plan->nr_device, DOM0_REGIONS, &r);
     if (dt_prop_is(w->device_type, "pci"))
         scan_pci(plan, w);
 }
@@ -174,7 +147,7 @@ static void drop(struct dom0_plan *plan, const struct dt_walk *w) {
     struct system_range r;
 
     for (unsigned i = 0; w->available && dt_walk_reg(w, i, &r) == 0; i++) {
-        add_pages(plan->owned, &plan->nr_owned, DOM0_OWNED, &r);
+        system_add_pages(plan->owned, &plan->nr_owned, MAX_RESERVED, &r);
         if (w->passthrough &&
             !range_insert(plan->spare, &plan->nr_spare, DOM0_SPARE, ALIGN_DOWN(r.base.v, PAGE_SIZE),
                           ALIGN_UP(range_end(&r), PAGE_SIZE)))
@@ -191,9 +164,9 @@ void dom0_scan_devices(const struct system *s, struct dom0_plan *plan) {
     plan->ppis_used = 1u << s->gic.maintenance;
     for (unsigned i = 0; i < ARRAY_SIZE(s->timer_ppi); i++)
         plan->ppis_used |= 1u << s->timer_ppi[i];
-    dom0_owned(s, plan->owned, &plan->nr_owned);
+    system_owned(s, plan->owned, &plan->nr_owned);
     dom0_edit_begin(s, plan);
-    dt_walk_begin(&w, s->fdt);
+    dt_walk_begin(&w, dt_host.fdt);
     while (dt_walk_next(&w)) {
         enum dom0_node action;
 

@@ -9,8 +9,8 @@
 
 #define TIMER_IRQS_KEPT 3 // secure, non-secure, virtual: the fourth is EL2's
 
-uint64_t dom0_fdt_room(const struct system *s, const struct dom0_plan *plan) {
-    uint32_t names = dt_cell(&((const struct dt_header *)s->fdt)->size_dt_strings);
+uint64_t dom0_fdt_room(const struct dom0_plan *plan) {
+    uint32_t names = dt_cell(&((const struct dt_header *)dt_host.fdt)->size_dt_strings);
 
     return MIN(ALIGN_UP((uint64_t)plan->root_end + names + DOM0_FDT_SLACK, PAGE_SIZE), MIB(2));
 }
@@ -22,9 +22,9 @@ static uint32_t gic_phandle(const struct system *s) {
 
     if (s->gic.phandle)
         return s->gic.phandle;
-    for (int node = dt_next_node(s->fdt, -1, &depth); node >= 0;
-         node = dt_next_node(s->fdt, node, &depth))
-        most = MAX(most, dt_phandle(s->fdt, node));
+    for (int node = dt_next_node(dt_host.fdt, -1, &depth); node >= 0;
+         node = dt_next_node(dt_host.fdt, node, &depth))
+        most = MAX(most, dt_phandle(dt_host.fdt, node));
     return most < UINT32_MAX - 1 ? most + 1 : 1;
 }
 
@@ -117,7 +117,7 @@ static void drop_aliases(struct dom0_plan *plan, const struct dt_walk *w) {
 }
 
 void dom0_edit_begin(const struct system *s, struct dom0_plan *plan) {
-    plan->alias = s->aliases < 0 ? -1 : dt_first_property(s->fdt, s->aliases);
+    plan->alias = dt_host.aliases < 0 ? -1 : dt_first_property(dt_host.fdt, dt_host.aliases);
     plan->told = !guest_shares(s, 0);
     plan->nr_edits = 0;
     plan->g.gic_phandle = gic_phandle(s);
@@ -165,7 +165,7 @@ uint32_t dom0_write_fdt(const struct system *s, const struct dom0_plan *plan, vo
     static struct dt_writer t;
     int at = 0;
 
-    dt_write_begin(&t, buf, size, s->fdt);
+    dt_write_begin(&t, buf, size, dt_host.fdt);
     for (unsigned i = 0; i < plan->nr_edits; i++) {
         const struct dom0_edit *e = &plan->edit[i];
 

@@ -73,7 +73,7 @@ static void add_all(struct system_range *all, unsigned *n, unsigned max,
 }
 
 void dom0_find_regions(const struct system *s, struct dom0_plan *plan, uint64_t ipa_end) {
-    static struct system_range all[DOM0_REGIONS + DOM0_OWNED + DOM0_WINDOWS];
+    static struct system_range all[DOM0_REGIONS + MAX_RESERVED + DOM0_WINDOWS];
     const uint64_t grants = GRANT_MAX_FRAMES * PAGE_SIZE;
     const struct system_range *top = &s->bank[s->nr_banks - 1];
     uint64_t from = MAX(GIB(4), range_end(top)), stop;

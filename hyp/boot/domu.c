@@ -5,26 +5,31 @@
 #include <boot/domu.h>
 #include <boot/range.h>
 
-#include <arch/cache.h>
 #include <arch/map.h>
 #include <arch/vcpu.h>
 #include <arch/vuart.h>
 #include <core/domain.h>
 #include <core/errno.h>
+#include <core/irq.h>
 #include <core/log.h>
 #include <core/options.h>
 #include <core/page.h>
 #include <core/percpu.h>
 #include <drivers/gic.h>
+#include <lib/bitmap.h>
 #include <lib/string.h>
 #include <sched/sched.h>
 #include <xen/arch-arm.h>
 #include <xen/domctl.h>
 
-#define FDT_ROOM KIB(8) // of the tree besides the partial one
-#define PARTIAL_MAX MIB(1)
 #define QUOTA_PAGES_FIXED 256 // at EL2, besides a stage-2 table for each 2 MiB of RAM
 #define MEM_ALIGN MIB(2)
+
+// Where the domain has its RAM, in its own addresses.
+struct guest_ram {
+    struct system_range bank[MAX_STATIC_BANKS];
+    unsigned nr;
+};
 
 void domu_handle(domid_t id, uint8_t handle[16]) {
     memset(handle, 0, 16);
@@ -95,21 +100,6 @@ static void give(struct domain *d, const struct system_domain *c, gfn_t gfn, mfn
                     err);
 }
 
-// The domain's addresses: where its RAM is 1:1, or Xen's two banks, filled from below.
-static void lay_out(const struct system_domain *c, struct guest_plan *plan) {
-    uint64_t low = MIN(c->memory, GUEST_RAM0_SIZE);
-
-    plan->nr_banks = 0;
-    for (unsigned i = 0; c->direct_map && i < c->nr_banks; i++)
-        plan->bank[plan->nr_banks++] = c->bank[i];
-    if (c->direct_map)
-        return;
-    plan->bank[plan->nr_banks++] = (struct system_range){pa_of(GUEST_RAM0_BASE), low};
-    if (c->memory > low)
-        plan->bank[plan->nr_banks++] =
-            (struct system_range){pa_of(GUEST_RAM1_BASE), c->memory - low};
-}
-
 // The biggest free block that is not more than `left`, in bytes 2^order pages; refused if there is
 // none.
 static mfn_t take_block(const struct system_domain *c, uint64_t left, unsigned *order) {
@@ -126,16 +116,16 @@ static mfn_t take_block(const struct system_domain *c, uint64_t left, unsigned *
     }
 }
 
-// Fills the banks of the plan with blocks of descending size, so that each is aligned in both
+// Fills the domain's banks with blocks of descending size, so that each is aligned in both
 // address spaces.
 static void take_memory(struct domain *d, const struct system_domain *c,
-                        const struct guest_plan *plan) {
+                        const struct guest_ram *ram) {
     unsigned order = PAGE_MAX_ORDER;
 
-    for (unsigned i = 0; i < plan->nr_banks; i++) {
-        gfn_t gfn = ipa_gfn(ipa_of(plan->bank[i].base.v));
+    for (unsigned i = 0; i < ram->nr; i++) {
+        gfn_t gfn = ipa_gfn(ipa_of(ram->bank[i].base.v));
 
-        for (uint64_t left = plan->bank[i].size; left > 0; left -= PAGE_SIZE << order) {
+        for (uint64_t left = ram->bank[i].size; left > 0; left -= PAGE_SIZE << order) {
             mfn_t first = take_block(c, left, &order);
 
             give(d, c, gfn, first, 1ULL << order);
@@ -146,7 +136,7 @@ static void take_memory(struct domain *d, const struct system_domain *c,
 
 // Static memory fills the same banks piece by piece.
 static void take_static_memory(struct domain *d, const struct system_domain *c,
-                               const struct guest_plan *plan) {
+                               const struct guest_ram *ram) {
     uint64_t done = 0; // bytes
 
     for (unsigned i = 0; i < c->nr_banks; i++) {
@@ -156,71 +146,35 @@ static void take_static_memory(struct domain *d, const struct system_domain *c,
             unsigned b = 0;
             uint64_t skip = done, part;
 
-            for (; skip >= plan->bank[b].size; b++)
-                skip -= plan->bank[b].size;
-            part = MIN(left, plan->bank[b].size - skip);
-            give(d, c, ipa_gfn(ipa_of(plan->bank[b].base.v + skip)), pa_mfn(pa_of(at)),
+            for (; skip >= ram->bank[b].size; b++)
+                skip -= ram->bank[b].size;
+            part = MIN(left, ram->bank[b].size - skip);
+            give(d, c, ipa_gfn(ipa_of(ram->bank[b].base.v + skip)), pa_mfn(pa_of(at)),
                  part >> PAGE_SHIFT);
             at += part, left -= part, done += part;
         }
     }
 }
 
-static const void *map_partial(const struct system *s, const struct system_domain *c) {
-    const struct system_module *m;
-
-    if (c->dtb == NO_MODULE)
-        return NULL;
-    m = &s->module[c->dtb];
-    guest_map_boot(m->range.base, m->range.size);
-    if (m->range.size > PARTIAL_MAX || (m->range.base.v & 7) ||
-        dt_check(pa_va(m->range.base), m->range.size))
-        boot_refuse(m->node, "load a DTB of at most 1 MiB at a multiple of 8",
-                    "the partial device tree is corrupt or too large");
-    return pa_va(m->range.base);
-}
-
-static void find_modules(const struct system *s, const struct system_domain *c,
-                         struct guest_plan *plan) {
-    plan->kernel = &s->module[c->kernel];
-    plan->ramdisk = c->ramdisk == NO_MODULE ? NULL : &s->module[c->ramdisk];
-    guest_map_boot(plan->kernel->range.base, plan->kernel->range.size);
-    guest_read_kernel(pa_va(plan->kernel->range.base), plan->kernel->range.size, plan->kernel->node,
-                      &plan->image);
-}
-
 static void add_piece(struct domain *d, pa_t from, uint64_t size, ipa_t to) {
     d->sealed.piece[d->sealed.nr++] = (struct sealed_piece){from, size, to};
 }
 
-// The device tree is made in memory of its own, and the domain's filled from there.
-static void load(const struct system *s, const struct system_domain *c, struct domain *d,
-                 const struct guest_plan *plan, const void *partial) {
-    unsigned order = 0;
-    struct page *block;
-    pa_t fdt;
+static void load(const struct system *s, const struct system_domain *c, struct domain *d) {
+    const struct system_range *kernel = &s->module[c->kernel].range;
     int err;
 
-    while (PAGE_SIZE << order < plan->fdt_max)
-        order++;
-    block = page_alloc_block(order, mfn_of(1), mfn_of(UINT32_MAX));
-    if (!block)
-        boot_refuse(c->node, "give the machine more memory", "no memory for its device tree");
-    fdt = mfn_pa(page_mfn(block));
-    guest_map_boot(fdt, plan->fdt_max);
-    add_piece(d, plan->kernel->range.base, plan->kernel->range.size, plan->kernel_at);
-    if (plan->ramdisk)
-        add_piece(d, plan->ramdisk->range.base, plan->ramdisk->range.size, plan->ramdisk_at);
-    add_piece(d, fdt, domu_write_fdt(s, c, plan, partial, pa_va(fdt), (uint32_t)plan->fdt_max),
-              plan->fdt_at);
-    d->sealed.entry = plan->kernel_at;
-    d->sealed.fdt = plan->fdt_at;
+    add_piece(d, kernel->base, kernel->size, c->kernel_at);
+    if (c->ramdisk != NO_MODULE)
+        add_piece(d, s->module[c->ramdisk].range.base, s->module[c->ramdisk].range.size,
+                  c->ramdisk_at);
+    add_piece(d, c->fdt.base, c->fdt.size, c->fdt_at);
+    d->sealed.entry = c->kernel_at;
+    d->sealed.fdt = c->fdt_at;
     do
         err = sealed_load_step(d);
     while (err == SEALED_MORE);
-    CHECK(!err); // guest_place put it into the domain's RAM
-    if (!restart_wanted(&c->restart))
-        page_free_block(block, order);
+    CHECK(!err); // they are in the domain's RAM
 }
 
 static void keep_range(const struct system_domain *c, struct domain *d,
@@ -233,15 +187,15 @@ static void keep_range(const struct system_domain *c, struct domain *d,
 
 // What the restart must know when struct system is gone.
 static void seal(const struct system *s, const struct system_domain *c, struct domain *d,
-                 const struct guest_plan *plan) {
+                 const struct guest_ram *ram) {
     struct sealed *sealed = &d->sealed;
 
     sealed->policy = c->restart;
     if (!restart_wanted(&c->restart))
         return;
     sealed->xenstore = c->enhanced == ENHANCED_ALL;
-    for (unsigned i = 0; i < plan->nr_banks; i++)
-        keep_range(c, d, &plan->bank[i], true);
+    for (unsigned i = 0; i < ram->nr; i++)
+        keep_range(c, d, &ram->bank[i], true);
     for (unsigned i = 0; i < s->nr_shared; i++) {
         struct system_range seen = {pa_of(s->shared[i].at.v), s->shared[i].range.size};
 
@@ -259,35 +213,10 @@ static void seal(const struct system *s, const struct system_domain *c, struct d
     }
 }
 
-// Unused address space for foreign mappings, as Xen gives it; not where the domain's own
-// description puts other things.
-static void find_extended(const struct system *s, const struct system_domain *c,
-                          const struct domain *d, struct guest_plan *plan) {
-    uint64_t low = GUEST_RAM0_BASE, high = GUEST_RAM1_BASE, end = 1ULL << d->p2m.s2.ipa_bits;
-
-    plan->nr_extended = 0;
-    if (c->dtb != NO_MODULE || c->direct_map || guest_shares(s, d->id))
-        return;
-    low += MIN(c->memory, GUEST_RAM0_SIZE);
-    high += c->memory - MIN(c->memory, GUEST_RAM0_SIZE);
-    low = ALIGN_UP(low, MEM_ALIGN), high = ALIGN_UP(high, MEM_ALIGN);
-    if (low < GUEST_RAM0_BASE + GUEST_RAM0_SIZE)
-        plan->extended[plan->nr_extended++] =
-            (struct system_range){pa_of(low), GUEST_RAM0_BASE + GUEST_RAM0_SIZE - low};
-    if (high < end)
-        plan->extended[plan->nr_extended++] = (struct system_range){pa_of(high), end - high};
-}
-
-// What PV guests find by hypercalls. Xenstore comes when Dom0 introduces the domain.
-static void enhance(const struct system *s, const struct system_domain *c, struct domain *d,
-                    struct guest_plan *plan) {
+// Xenstore comes when Dom0 introduces the domain.
+static void enhance(const struct system_domain *c, struct domain *d) {
     port_t port;
 
-    if (c->enhanced == ENHANCED_NO)
-        return;
-    plan->grants = (struct system_range){pa_of(GUEST_GNTTAB_BASE), GUEST_GNTTAB_SIZE};
-    plan->evtchn_ppi = GUEST_EVTCHN_PPI;
-    find_extended(s, c, d, plan);
     if (c->enhanced != ENHANCED_ALL)
         return;
     if (evtchn_alloc_unbound(d, 0, &port))
@@ -296,47 +225,53 @@ static void enhance(const struct system *s, const struct system_domain *c, struc
     d->hvm_param[HVM_PARAM_STORE_PFN] = ~0ULL;
 }
 
-// Where the host's is for a 1:1 domain, as on Xen.
 static void add_uart(const struct system *s, const struct system_domain *c, struct domain *d) {
-    bool host = c->direct_map && s->uart.irq >= 32;
-    ipa_t base = ipa_of(host ? s->uart.reg.base.v : GUEST_PL011_BASE);
+    struct domu_uart u = domu_uart(s, c);
 
-    if (c->vpl011 && vuart_create_console(d, base, host ? s->uart.irq : GUEST_VPL011_SPI))
+    if (c->vpl011 && vuart_create_console(d, u.base, u.irq))
         boot_refuse(c->node, "raise nr_spis", "no room for its vpl011");
 }
 
-static void build(const struct system *s, unsigned n, struct domu_taken *taken) {
-    static struct guest_plan plan;
-    const struct system_domain *c = &s->domain[n];
-    const void *partial = map_partial(s, c);
-    struct domain *d = create(c, (domid_t)(n + 1));
+// Registers and interrupts of its devices, the latter under the host's numbers.
+static void assign(const struct system *s, const struct system_domain *c, struct domain *d) {
+    for (unsigned i = 0; i < s->nr_assigned; i++) {
+        const struct system_assigned *a = &s->assigned[i];
 
-    plan = (struct guest_plan){.domid = d->id,
-                               .nr_vcpus = c->nr_vcpus,
-                               .bootargs = c->bootargs,
-                               .addr_cells = 2,
-                               .size_cells = 2,
-                               .irq_cells = 3,
-                               .gic_phandle = domu_gic_phandle(partial)};
-    plan.fdt_max = ALIGN_UP(FDT_ROOM + (partial ? dt_size(partial) : 0), PAGE_SIZE);
+        if (a->domid == d->id && p2m_map(d, ipa_gfn(a->at), pa_mfn(a->range.base),
+                                         a->range.size >> PAGE_SHIFT, P2M_DEVICE))
+            boot_refuse(c->node, "raise xen,domain-p2m-mem-mb",
+                        "registers at 0x%llx do not fit its map",
+                        (unsigned long long)a->range.base.v);
+    }
+    for (size_t irq = 0; (irq = bitmap_next_set(c->irqs, NR_INTIDS, irq)) < NR_INTIDS; irq++) {
+        int err = irq_assign((irq_t)irq, d);
+
+        if (err)
+            boot_refuse(c->node, "raise nr_spis, or leave the device to its owner",
+                        "interrupt %u cannot be assigned (%d)", (irq_t)irq, err);
+    }
+}
+
+static void build(const struct system *s, unsigned n) {
+    const struct system_domain *c = &s->domain[n];
+    struct domain *d = create(c, (domid_t)(n + 1));
+    struct guest_ram ram;
+
+    ram.nr = system_guest_ram(c, ram.bank);
     schedule(c, d);
-    find_modules(s, c, &plan);
-    lay_out(c, &plan);
-    guest_place(&plan, "raise its memory");
     if (c->nr_banks)
-        take_static_memory(d, c, &plan);
+        take_static_memory(d, c, &ram);
     else
-        take_memory(d, c, &plan);
+        take_memory(d, c, &ram);
     add_uart(s, c, d);
-    enhance(s, c, d, &plan);
-    if (partial)
-        domu_assign(s, c, d, partial, taken);
-    load(s, c, d, &plan, partial);
-    seal(s, c, d, &plan);
+    enhance(c, d);
+    assign(s, c, d);
+    load(s, c, d);
+    seal(s, c, d, &ram);
     log_info("d%u: %s, %u vCPUs, %llu KiB, kernel 0x%llx, device tree 0x%llx", d->id, c->node,
-             c->nr_vcpus, (unsigned long long)(c->memory >> 10),
-             (unsigned long long)plan.kernel_at.v, (unsigned long long)plan.fdt_at.v);
-    arch_vcpu_reset(d->vcpu[0], plan.kernel_at, plan.fdt_at.v);
+             c->nr_vcpus, (unsigned long long)(c->memory >> 10), (unsigned long long)c->kernel_at.v,
+             (unsigned long long)c->fdt_at.v);
+    arch_vcpu_reset(d->vcpu[0], c->kernel_at, c->fdt_at.v);
     vcpu_online(d->vcpu[0]);
 }
 
@@ -355,16 +290,14 @@ static void free_modules(const struct system *s) {
     }
 }
 
-void domu_build_all(struct system *s) {
-    static struct domu_taken taken;
-
-    taken.count = 0;
-    dom0_owned(s, taken.range, &taken.count);
+void domu_build_all(const struct system *s) {
     for (unsigned i = 0; i < s->nr_domains; i++)
-        build(s, i, &taken);
-    dom0_take_irqs(s);
+        build(s, i);
     links_make(s);
     free_modules(s);
+}
+
+void domu_start_all(void) {
     for (struct domain *d = domain_next(0); d; d = domain_next(d->id + 1U))
         (void)!domain_unpause(d);
 }

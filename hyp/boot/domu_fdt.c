@@ -4,16 +4,15 @@
 // Boot CPU only; bounded by the buffer.
 #include <boot/domu.h>
 
-#include <core/domain.h>
+#include <arm64/vgic.h>
 #include <core/log.h>
-#include <xen/arch-arm.h>
 
 #define LEVEL_LOW 0xf08u // flags of an interrupt: all CPUs of a GICv2 mask, active low
 #define LEVEL_HIGH 0xf04u
 #define UART_SPEED 115200
 
-static void gic_node(const struct domain *d, const struct guest_plan *plan, struct dt_writer *t) {
-    const struct vgic_layout *l = d->arch.vgic.layout;
+static void gic_node(const struct vgic_layout *l, const struct guest_plan *plan,
+                     struct dt_writer *t) {
 
     put_node_at(t, "interrupt-controller", l->dist_base);
     put_u32(t, "#address-cells", 0);
@@ -55,11 +54,11 @@ static void timer_node(const struct guest_plan *plan, struct dt_writer *t) {
     put_end(t);
 }
 
-static void uart_node(const struct domain *d, const struct guest_plan *plan, struct dt_writer *t) {
-    const struct vuart *u = &d->arch.vuart;
-    struct system_range reg = {pa_of(u->base), GUEST_PL011_SIZE};
+static void uart_node(const struct domu_uart *u, const struct guest_plan *plan,
+                      struct dt_writer *t) {
+    struct system_range reg = {pa_of(u->base.v), GUEST_PL011_SIZE};
 
-    put_node_at(t, "sbsa-uart", u->base);
+    put_node_at(t, "sbsa-uart", u->base.v);
     put_string(t, "compatible", "arm,sbsa-uart");
     put_reg(t, 2, 2, &reg);
     put_open(t, "interrupts");
@@ -71,20 +70,20 @@ static void uart_node(const struct domain *d, const struct guest_plan *plan, str
 }
 
 uint32_t domu_write_fdt(const struct system *s, const struct system_domain *c,
-                        const struct guest_plan *plan, const void *partial, void *buf,
-                        uint32_t size) {
+                        const struct guest_plan *plan, const void *partial, void *buf) {
     static struct dt_writer t;
-    const struct domain *d = domain_get(plan->domid);
+    struct domu_uart uart = domu_uart(s, c);
+    uint32_t size;
 
-    dt_write_begin(&t, buf, size, partial);
+    dt_write_begin(&t, buf, (uint32_t)plan->fdt_max, partial);
     put_node(&t, "");
     put_u32(&t, "#address-cells", plan->addr_cells);
     put_u32(&t, "#size-cells", plan->size_cells);
     guest_add_nodes(s, plan, &t);
-    gic_node(d, plan, &t);
+    gic_node(vgic_layout_for(c->direct_map), plan, &t);
     timer_node(plan, &t);
     if (c->vpl011)
-        uart_node(d, plan, &t);
+        uart_node(&uart, plan, &t);
     if (guest_shares(s, plan->domid))
         guest_reserved_node(s, plan, &t);
     if (partial)

@@ -2,9 +2,7 @@
 // /chosen as Xen's boot protocol has it (docs/misc/arm/device-tree/booting.txt): boot modules and
 // the two command lines. Boot CPU only; O(modules^2).
 #include <boot/dt_readers.h>
-#include <boot/range.h>
 
-#include <arch/map.h>
 #include <core/log.h>
 #include <lib/string.h>
 
@@ -16,10 +14,10 @@ void dt_read_bootargs(struct system *s) {
     bool dom0, xen, kernel = false;
 
     s->bootargs[0] = s->dom0_bootargs[0] = 0;
-    dt_walk_begin(&w, s->fdt);
-    if (s->chosen < 0 || !dt_walk_next(&w))
+    dt_walk_begin(&w, dt_host.fdt);
+    if (dt_host.chosen < 0 || !dt_walk_next(&w))
         return;
-    w.next = s->chosen; // a child of the root
+    w.next = dt_host.chosen; // a child of the root
     if (!dt_walk_next(&w))
         return;
     dom0 = dt_string(&w, "xen,dom0-bootargs", s->dom0_bootargs, sizeof(s->dom0_bootargs));
@@ -120,45 +118,4 @@ void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk
     if (m->domid)
         take_for_domain(&s->domain[m->domid - 1], w, m->kind, (uint8_t)s->nr_modules);
     s->nr_modules++;
-}
-
-static bool inside(const struct system_range *a, const struct system_range *b) {
-    return a->base.v >= b->base.v && range_end(a) <= range_end(b);
-}
-
-static void check_place(const struct system *s, unsigned n) {
-    static const char move[] = "load it at another address";
-    const struct system_module *m = &s->module[n];
-    struct system_range fdt = {va_pa(s->fdt), s->fdt_size};
-    bool in_ram = false;
-
-    for (unsigned i = 0; i < s->nr_banks; i++)
-        in_ram = in_ram || inside(&m->range, &s->bank[i]);
-    if (!in_ram)
-        boot_refuse(m->node, "load it inside a bank of /memory",
-                    "the module at 0x%llx, %llu bytes, is not in RAM",
-                    (unsigned long long)m->range.base.v, (unsigned long long)m->range.size);
-    if (range_overlap(&m->range, &s->image))
-        boot_refuse(m->node, move, "the module overlaps the hypervisor at 0x%llx",
-                    (unsigned long long)s->image.base.v);
-    if (range_overlap(&m->range, &fdt))
-        boot_refuse(m->node, move, "the module overlaps the device tree at 0x%llx",
-                    (unsigned long long)fdt.base.v);
-    for (unsigned i = 0; i < n; i++)
-        if (range_overlap(&m->range, &s->module[i].range))
-            boot_refuse(m->node, move, "the module overlaps %s", s->module[i].node);
-}
-
-void dt_module_finish(struct system *s) {
-    s->has_dom0 = false;
-    for (unsigned i = 0; i < s->nr_modules; i++) {
-        if (s->module[i].kind == MODULE_KERNEL && s->module[i].domid == 0)
-            s->has_dom0 = true;
-        check_place(s, i);
-    }
-    if (!s->has_dom0 && s->nr_domains == 0)
-        boot_refuse(
-            "/chosen",
-            "add a node with compatible = \"multiboot,kernel\", \"multiboot,module\" and reg",
-            "no kernel module for Dom0, and no xen,domain");
 }

@@ -43,8 +43,11 @@ static void read_cpu(struct system *s, struct dt_scan *scan, const struct dt_wal
         !dt_cells(w->reg.p, cells, &mpidr))
         dt_refuse(w->fdt, w->node, "reg is not one MPIDR of #address-cells cells",
                   "correct #address-cells of /cpus or reg");
-    if (!s->cpu_compatible.p)
-        s->cpu_compatible = w->compatible;
+    if (!s->cpu_compatible_len && w->compatible.p &&
+        w->compatible.len <= (int)sizeof(s->cpu_compatible)) {
+        memcpy(s->cpu_compatible, w->compatible.p, (size_t)w->compatible.len);
+        s->cpu_compatible_len = (uint32_t)w->compatible.len;
+    }
     if ((mpidr & MPIDR_AFFINITY) == scan->boot_mpidr) {
         scan->boot_cpu_seen = true;
         return;

@@ -122,19 +122,20 @@ void dt_irq_finish(struct system *s, const struct dt_scan *scan) {
                     "no architected timer");
     if (scan->gic_irqs.p && scan->gic_irqs.len >= (int)cells * 4 &&
         (dt_gic_intid(scan->gic_irqs.p, &s->gic.maintenance) || s->gic.maintenance >= 32))
-        dt_refuse(s->fdt, s->gic.node, "the maintenance interrupt is not a PPI",
+        dt_refuse(dt_host.fdt, s->gic.node, "the maintenance interrupt is not a PPI",
                   "use <1 PPI flags>");
     if (s->gic.maintenance == 0)
-        dt_refuse(s->fdt, s->gic.node, "no maintenance interrupt", "add interrupts = <1 9 0xf04>");
+        dt_refuse(dt_host.fdt, s->gic.node, "no maintenance interrupt",
+                  "add interrupts = <1 9 0xf04>");
     if (scan->timer_extended)
         cells++;
     if (!c || scan->timer_irqs.len < (int)(4 * cells * 4) ||
         scan->timer_irqs.len % (int)(cells * 4) != 0)
-        dt_refuse(s->fdt, scan->timer, "the timer needs four interrupts",
+        dt_refuse(dt_host.fdt, scan->timer, "the timer needs four interrupts",
                   "give secure, non-secure, virtual and hypervisor timer PPIs in interrupts");
     for (unsigned i = 0; i < 4; i++)
         if (dt_gic_intid(c + i * cells + (scan->timer_extended ? 1 : 0), &s->timer_ppi[i]) ||
             s->timer_ppi[i] >= 32)
-            dt_refuse(s->fdt, scan->timer, "an interrupt of the timer is not a PPI",
+            dt_refuse(dt_host.fdt, scan->timer, "an interrupt of the timer is not a PPI",
                       "use <1 PPI flags>");
 }

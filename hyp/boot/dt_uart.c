@@ -57,9 +57,9 @@ static bool take_uart(struct system *s, const struct dt_walk *w) {
 static bool take_named(struct system *s, struct dt_walk *w, const char *what) {
     const char *colon = strchr(what, ':');
     int len = (int)(colon ? (size_t)(colon - what) : strlen(what));
-    int node = dt_find(s->fdt, what, len);
+    int node = dt_find(dt_host.fdt, what, len);
 
-    return node >= 0 && dt_walk_to(w, s->fdt, node) && take_uart(s, w);
+    return node >= 0 && dt_walk_to(w, dt_host.fdt, node) && take_uart(s, w);
 }
 
 void dt_read_uart(struct system *s) {
@@ -72,14 +72,14 @@ void dt_read_uart(struct system *s) {
             return;
         log_warning("dtuart=%s: no enabled UART with a driver there", options.dtuart);
     }
-    for (unsigned i = 0; s->chosen >= 0 && i < ARRAY_SIZE(names); i++) {
-        struct dt_prop p = dt_property(s->fdt, s->chosen, names[i]);
+    for (unsigned i = 0; dt_host.chosen >= 0 && i < ARRAY_SIZE(names); i++) {
+        struct dt_prop p = dt_property(dt_host.fdt, dt_host.chosen, names[i]);
         const char *path = p.p;
 
         if (path && p.len > 0 && !path[p.len - 1] && take_named(s, &w, path))
             return;
     }
-    dt_walk_begin(&w, s->fdt);
+    dt_walk_begin(&w, dt_host.fdt);
     while (dt_walk_next(&w))
         if (take_uart(s, &w))
             return;

@@ -5,7 +5,6 @@
 #include <boot/guest.h>
 #include <boot/range.h>
 
-#include <arch/map.h>
 #include <core/log.h>
 #include <lib/string.h>
 
@@ -42,10 +41,12 @@ static uint64_t pe_file_end(const uint8_t *image, uint64_t size) {
     return end;
 }
 
-void guest_read_kernel(const void *image, uint64_t size, const char *node,
-                       struct guest_kernel *out) {
-    const uint8_t *p = image;
-    uint64_t need;
+void guest_read_kernel(struct guest_plan *plan) {
+    const struct system_module *m = plan->kernel;
+    const uint8_t *p = guest_map_boot(m->range.base, m->range.size);
+    struct guest_kernel *out = &plan->image;
+    const char *node = m->node;
+    uint64_t size = m->range.size, need;
 
     if (size >= 3 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8)
         boot_refuse(node, "unpack it with gunzip", "the kernel is compressed with gzip");
@@ -71,14 +72,6 @@ void guest_read_kernel(const void *image, uint64_t size, const char *node,
                     "the kernel is truncated: %llu bytes of %llu", (unsigned long long)size,
                     (unsigned long long)need);
     out->span = MAX(out->span, size);
-}
-
-void guest_map_boot(pa_t base, uint64_t size) {
-    uint64_t first = ALIGN_DOWN(base.v, PAGE_SIZE), end = ALIGN_UP(base.v + size, PAGE_SIZE);
-
-    if (map_boot_ram(pa_of(first), end - first))
-        boot_refuse("device tree", "load it elsewhere", "RAM at 0x%llx cannot be mapped",
-                    (unsigned long long)first);
 }
 
 void guest_place(struct guest_plan *plan, const char *remedy) {

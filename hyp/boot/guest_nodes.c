@@ -13,17 +13,16 @@
 #define PPI_LEVEL_LOW 0xf08u // all CPUs of a GICv2 mask, active low
 
 // Copies a property of the host's /chosen, if it is there.
-static void pass_chosen(const struct system *s, struct dt_writer *t, const char *name) {
+static void pass_chosen(struct dt_writer *t, const char *name) {
     struct dt_prop p = {.p = NULL, .len = 0};
 
-    if (s->chosen >= 0)
-        p = dt_property(s->fdt, s->chosen, name);
+    if (dt_host.chosen >= 0)
+        p = dt_property(dt_host.fdt, dt_host.chosen, name);
     if (p.p)
         put_property(t, name, p.p, (size_t)p.len);
 }
 
-static void chosen_node(const struct system *s, const struct guest_plan *plan,
-                        struct dt_writer *t) {
+static void chosen_node(const struct guest_plan *plan, struct dt_writer *t) {
     put_node(t, "chosen");
     put_string(t, "bootargs", plan->bootargs);
     if (plan->ramdisk) {
@@ -32,8 +31,8 @@ static void chosen_node(const struct system *s, const struct guest_plan *plan,
     }
     // One guest's secrets are not another's.
     if (plan->domid == 0) {
-        pass_chosen(s, t, "kaslr-seed");
-        pass_chosen(s, t, "rng-seed");
+        pass_chosen(t, "kaslr-seed");
+        pass_chosen(t, "rng-seed");
     }
     put_end(t);
 }
@@ -50,10 +49,9 @@ static void memory_node(const struct guest_plan *plan, struct dt_writer *t) {
 
 static void cpus_node(const struct system *s, const struct guest_plan *plan, struct dt_writer *t) {
     static const char generic[] = "arm,armv8";
-    struct dt_prop compatible = s->cpu_compatible;
+    const char *compatible = s->cpu_compatible_len ? s->cpu_compatible : generic;
+    size_t len = s->cpu_compatible_len ? s->cpu_compatible_len : sizeof(generic);
 
-    if (!compatible.p)
-        compatible = (struct dt_prop){.p = generic, .len = sizeof(generic)};
     put_node(t, "cpus");
     put_u32(t, "#address-cells", 1);
     put_u32(t, "#size-cells", 0);
@@ -62,7 +60,7 @@ static void cpus_node(const struct system *s, const struct guest_plan *plan, str
 
         put_node_at(t, "cpu", mpidr);
         put_string(t, "device_type", "cpu");
-        put_property(t, "compatible", compatible.p, (size_t)compatible.len);
+        put_property(t, "compatible", compatible, len);
         put_string(t, "enable-method", "psci");
         put_u32(t, "reg", mpidr);
         put_end(t);
@@ -108,7 +106,7 @@ void put_irq(struct dt_writer *t, uint32_t type, uint32_t number, uint32_t flags
 }
 
 void guest_add_nodes(const struct system *s, const struct guest_plan *plan, struct dt_writer *t) {
-    chosen_node(s, plan, t);
+    chosen_node(plan, t);
     memory_node(plan, t);
     cpus_node(s, plan, t);
     psci_node(t);

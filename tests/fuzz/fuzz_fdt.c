@@ -5,10 +5,12 @@
 #include "fakes.h"
 #include "trees.h"
 
+#include <arch/map.h>
+#include <arm64/vgic.h>
 #include <boot/cpupools.h>
-#include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
+#include <boot/source.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,24 +23,25 @@ static void run(const void *fdt, struct system *s) {
     if (fdt_check_full(fdt, dt_size(fdt)))
         abort(); // accepted, and libfdt would not
     dt_read_uart(s);
-    if (dt_read_system(s))
-        abort();
+    s->source.base = va_pa(fdt);
+    s->ipa_bits = 40;
+    dt_read_system(s);
+    system_check(s);
     for (unsigned i = 0; i < s->nr_modules; i++)
         if (s->module[i].range.size > MODULE_MAX)
             return;
     cpupools_open(s, sched_find("credit2"));
     cpupools_set_windows(s);
     nr_cpus = s->nr_cpus;
-    vgic_host_layout.version = (uint8_t)s->gic.version;
-    vgic_host_layout.cpu_base = s->gic.cpu.base.v;
-    vgic_host_layout.cpu_size = s->gic.cpu.size;
-    vgic_host_layout.vcpu_base = s->gic.vcpu.base.v;
+    system_lay_out_vgic(s);
     fake_give_memory(s);
     for (unsigned i = 0; i < s->nr_domains; i++)
         if (s->domain[i].memory > ARENA_SIZE)
             return; // the fake's maps, not the loaders, would end
-    dom0_build(s);
+    source_plan_domains(s);
+    source_build_dom0(s);
     domu_build_all(s);
+    source_finish(s);
     if (s->has_dom0 && fdt_check_full((const void *)(uintptr_t)fake.context, DT_MAX_SIZE))
         abort();
 }

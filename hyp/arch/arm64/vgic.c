@@ -8,11 +8,8 @@
 #include <core/errno.h>
 #include <core/irq.h>
 #include <core/log.h>
-#include <xen/arch-arm.h>
 
 #define REGROUP_STEP 32
-
-struct vgic_layout vgic_host_layout;
 
 struct virq *vgic_spi(const struct domain *d, virq_t id) {
     const struct vgic_domain *g = &d->arch.vgic;
@@ -540,29 +537,10 @@ static void init_virq(struct virq *q, uint32_t id, uint8_t version) {
                        .group1 = version == 3};
 }
 
-static const struct vgic_layout *layout_for(bool host) {
-    static struct vgic_layout guest;
-    const struct vgic_layout *h = &vgic_host_layout;
-    if (host)
-        return h;
-    guest = (struct vgic_layout){.version = h->version};
-    if (h->version == 3) {
-        guest.dist_base = GUEST_GICV3_GICD_BASE, guest.dist_size = GUEST_GICV3_GICD_SIZE;
-        guest.redist_base[0] = GUEST_GICV3_GICR0_BASE;
-        guest.redist_size[0] = GUEST_GICV3_GICR0_SIZE;
-        guest.nr_redist = GUEST_GICV3_RDIST_REGIONS;
-    } else {
-        guest.dist_base = GUEST_GICD_BASE, guest.dist_size = GUEST_GICD_SIZE;
-        guest.cpu_base = GUEST_GICC_BASE, guest.cpu_size = GUEST_GICC_SIZE;
-        guest.vcpu_base = h->vcpu_base, guest.vcpu_size = h->vcpu_size;
-    }
-    return &guest;
-}
-
 int vgic_create(struct domain *d, uint32_t nr_spis) {
     struct vgic_domain *g = &d->arch.vgic;
     *g = (struct vgic_domain){.version = vgic_host_layout.version,
-                              .layout = layout_for(d->privileged || d->direct_mapped)};
+                              .layout = vgic_layout_for(d->privileged || d->direct_mapped)};
     spin_lock_init(&g->spi_lock, LOCK_VGIC_SPI);
     if (nr_spis > MAX_SPIS)
         return fail(-EINVAL);

@@ -12,7 +12,6 @@ struct domain;
 #define DOM0_DEFAULT_MEM MIB(512)
 #define DOM0_FDT_SLACK KIB(64) // what the Dom0 tree may be larger than the host's
 #define DOM0_REGIONS 512       // separate stretches of device registers
-#define DOM0_OWNED 96
 #define DOM0_WINDOWS 64
 #define DOM0_SPARE 8
 #define DOM0_EDITS 1024
@@ -28,7 +27,7 @@ struct dom0_edit {
 struct dom0_plan {
     struct guest_plan g;
     uint32_t ppis_used; // bit n: INTID n is named in the host's tree
-    struct system_range device[DOM0_REGIONS], owned[DOM0_OWNED], window[DOM0_WINDOWS];
+    struct system_range device[DOM0_REGIONS], owned[MAX_RESERVED], window[DOM0_WINDOWS];
     struct system_range firmware[MAX_RESERVED]; // /reserved-memory
     struct system_range spare[DOM0_SPARE];      // registers of devices that xl may give away
     unsigned nr_device, nr_owned, nr_window, nr_firmware, nr_spare;
@@ -62,8 +61,6 @@ void dom0_find_regions(const struct system *s, struct dom0_plan *plan, uint64_t 
 // ppis_used and what the root says.
 enum dom0_node dom0_node_action(const struct system *s, const struct dt_walk *w);
 void dom0_scan_devices(const struct system *s, struct dom0_plan *plan);
-// What EL2 owns: RAM, its image, the console, the interrupt controller.
-void dom0_owned(const struct system *s, struct system_range *list, unsigned *count);
 // Is it the interrupt of a device that waits for a guest (xen,passthrough)?
 bool dom0_keeps_back(irq_t irq);
 void dom0_map_devices(struct domain *d, const struct system *s, const struct dom0_plan *plan);
@@ -72,7 +69,7 @@ void dom0_map_devices(struct domain *d, const struct system *s, const struct dom
 uint32_t dom0_write_fdt(const struct system *s, const struct dom0_plan *plan, void *buf,
                         uint32_t size);
 // Room for it.
-uint64_t dom0_fdt_room(const struct system *s, const struct dom0_plan *plan);
+uint64_t dom0_fdt_room(const struct dom0_plan *plan);
 // Its edits: before the walk, and for each node that is not below a dropped one.
 void dom0_edit_begin(const struct system *s, struct dom0_plan *plan);
 void dom0_edit_node(const struct system *s, struct dom0_plan *plan, const struct dt_walk *w,

@@ -1,39 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// Building the static domains of struct system (Xen's "dom0less" guests): memory, kernel, the
-// devices of their partial device trees, their tree. Boot CPU, boot only, after Dom0 is built; no
-// locks of its own. What cannot be built ends in boot_refuse().
+// Building the static domains of struct system (Xen's "dom0less" guests). First what is left open
+// is worked out: domu_plan.c, domu_devices.c, domu_fdt.c, which need device trees and which the
+// host tool runs for a system blob; then domu.c builds what struct system says. Boot CPU, boot
+// only; no locks of its own. What cannot be built ends in boot_refuse().
 #pragma once
-#include <boot/dom0.h>
 #include <boot/guest.h>
 #include <boot/system.h>
+#include <xen/arch-arm.h>
 
-struct domain;
+// Fills what struct system_domain has for it, and s->assigned; after system_check and
+// system_lay_out_vgic.
+void domu_plan_all(struct system *s);
 
-// Registers that are not to be had: what EL2 owns, what other domains have.
-struct domu_taken {
-    struct system_range range[DOM0_OWNED];
-    unsigned count;
-};
+// domu.c: builds all of them, when Dom0 is, and connects what is shared between domains; then lets
+// every domain run.
+void domu_build_all(const struct system *s);
+void domu_start_all(void);
 
-// Builds all of them, connects what is shared between domains, and lets every domain run.
-void domu_build_all(struct system *s);
+// links.c: maps what domains share; binds static event channels. All domains exist.
+void links_make(const struct system *s);
 
 // The handle (UUID) of a static domain.
 void domu_handle(domid_t id, uint8_t handle[16]);
 
-// domu_devices.c: maps the registers and assigns the interrupts that the nodes of the (mapped)
-// partial tree `partial` name by xen,reg and xen,path.
-void domu_assign(const struct system *s, const struct system_domain *c, struct domain *d,
-                 const void *partial, struct domu_taken *taken);
-// The phandle that the partial tree's /gic has, 0 if none. `partial` may be NULL.
+// Its emulated UART: where the host's is for a 1:1 domain, as on Xen.
+struct domu_uart {
+    ipa_t base;
+    virq_t irq;
+};
+static inline struct domu_uart domu_uart(const struct system *s, const struct system_domain *c) {
+    bool host = c->direct_map && s->uart.irq >= 32;
+
+    return (struct domu_uart){ipa_of(host ? s->uart.reg.base.v : GUEST_PL011_BASE),
+                              host ? s->uart.irq : GUEST_VPL011_SPI};
+}
+
+// domu_devices.c: takes the registers and interrupts that the nodes of domain n's (mapped) partial
+// tree name by xen,reg and xen,path.
+void domu_find_devices(struct system *s, unsigned n, const void *partial);
+// The phandle that the partial tree's /gic has. `partial` may be NULL.
 uint32_t domu_gic_phandle(const void *partial);
 // Copies its /passthrough and /aliases into the tree that is being written from it.
 void domu_copy_nodes(const void *partial, struct dt_writer *t);
 
-// domu_fdt.c: writes the domain's device tree, at most `size` bytes, to `buf`; returns its size.
+// domu_fdt.c: writes the domain's device tree, at most plan->fdt_max bytes; returns its size.
 uint32_t domu_write_fdt(const struct system *s, const struct system_domain *c,
-                        const struct guest_plan *plan, const void *partial, void *buf,
-                        uint32_t size);
-
-// links.c: maps what domains share; binds static event channels. All domains exist.
-void links_make(const struct system *s);
+                        const struct guest_plan *plan, const void *partial, void *buf);

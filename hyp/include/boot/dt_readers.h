@@ -29,7 +29,7 @@ void dt_read_bootargs(struct system *s);
 // own, refuses what is wrong with it. The _finish ones are called once, after the walk. Memory and
 // reserved memory.
 void dt_memory_node(struct system *s, const struct dt_walk *w);
-// Sorts, merges and trims the banks; adds what is reserved; refuses a machine without RAM.
+// Adds what is reserved; refuses a machine without RAM.
 void dt_memory_finish(struct system *s);
 // CPUs and PSCI: the boot CPU comes first.
 void dt_cpu_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w);
@@ -45,10 +45,6 @@ domid_t dt_domid(const struct dt_scan *scan, const struct dt_walk *w);
 // Static domains below /chosen, the memory that they share and their event channels (Xen's
 // booting.txt).
 void dt_domain_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w);
-// Refuses what does not fit together and reserves their memory; needs banks, modules, reserved.
-void dt_domain_finish(struct system *s);
 
 // Modules below /chosen.
 void dt_module_node(struct system *s, struct dt_scan *scan, const struct dt_walk *w);
-// Refuses missing kernels and modules that overlap anything; needs the banks.
-void dt_module_finish(struct system *s);

@@ -3,6 +3,7 @@
 // nodes that every guest's device tree has. Boot CPU, boot only; no locks of its own. What cannot
 // be built ends in boot_refuse().
 #pragma once
+#include <boot/dt.h>
 #include <boot/dt_walk.h>
 #include <boot/dt_write.h>
 #include <boot/system.h>
@@ -33,14 +34,15 @@ struct guest_plan {
     uint32_t irq_cells, gic_phandle;
 };
 
-// guest_image.c: reads the arm64 Image header of the (mapped) kernel at `image`, `size` bytes;
-// `node` is for messages.
-void guest_read_kernel(const void *image, uint64_t size, const char *node,
-                       struct guest_kernel *out);
+// guest_image.c: reads the arm64 Image header of plan->kernel into plan->image.
+void guest_read_kernel(struct guest_plan *plan);
 // Places kernel, ramdisk and device tree in the first bank with room; `remedy` when there is none.
 void guest_place(struct guest_plan *plan, const char *remedy);
-// Maps RAM [base, base + size) for the loaders, page-rounded.
-void guest_map_boot(pa_t base, uint64_t size);
+// Maps RAM [base, base + size) for the loaders, page-rounded; its first byte.
+void *guest_map_boot(pa_t base, uint64_t size);
+// Memory for the device tree of static domain n, up to `size` bytes: its fdt.base is where. These
+// two are boot/source_tree.c's, and the host tool has its own.
+void *guest_tree_room(struct system *s, unsigned n, uint64_t size);
 
 // guest_nodes.c: chosen, memory, cpus, psci and, with grants, hypervisor.
 void guest_add_nodes(const struct system *s, const struct guest_plan *plan, struct dt_writer *t);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the machine is and what is to be booted, read once from the device tree (boot/dt*.c) into
-// plain data. Boot only, but for the parts that drivers copy. All addresses are physical.
+// What the machine is and what is to be booted: plain data without pointers, read from the device
+// tree (boot/dt*.c) here or, for a system blob, by the host tool. Boot only, but for the parts that
+// drivers copy. All addresses are physical. A change of its layout is a new COFF_BLOB_VERSION.
 #pragma once
-#include <boot/dt_tree.h>
 #include <core/addr.h>
 #include <core/options.h>
 #include <core/sealed.h>
@@ -15,8 +15,10 @@
 #define MAX_STATIC_BANKS 4 // pieces of static memory of a domain
 #define MAX_SHARED 16      // uses of shared memory, by all domains
 #define MAX_LINKS 32       // ends of static event channels
+#define MAX_ASSIGNED 64    // regions of registers, of all static domains
 #define SHM_ID_MAX 16
 #define MAX_CPUPOOLS 4
+#define MAX_WINDOWS 64 // of a cpupool's timetable
 #define NO_POOL 0xff
 #define NO_MODULE 0xff
 
@@ -46,7 +48,7 @@ struct system_gic {
 
 enum module_kind { MODULE_KERNEL, MODULE_RAMDISK, MODULE_DTB, MODULE_XSM, MODULE_OTHER };
 struct system_module {
-    enum module_kind kind;
+    uint32_t kind; // enum module_kind
     domid_t domid; // whose; 0 = Dom0
     struct system_range range;
     char node[48]; // its node's path, for messages
@@ -66,8 +68,9 @@ struct system_domain {
     char node[48];
     uint64_t memory; // bytes
     uint32_t nr_vcpus, nr_spis;
-    bool nr_spis_given, vpl011, vpmu, direct_map;
-    enum system_enhanced enhanced;
+    uint8_t nr_spis_given, vpl011, vpmu,
+        direct_map;                             // flags, as all of struct system: any byte is one
+    uint8_t enhanced;                           // enum system_enhanced
     uint32_t paging_mib;                        // xen,domain-p2m-mem-mb, 0 = not given
     struct system_range bank[MAX_STATIC_BANKS]; // machine addresses
     unsigned nr_banks;                          // 0: from the free memory
@@ -78,6 +81,23 @@ struct system_domain {
     uint32_t pin[MAX_VCPUS]; // masks of CPUs (xen,vcpu), 0 = anywhere
     struct system_share share;
     uint8_t pool; // index into pool[], NO_POOL: Pool-0
+    // What is worked out from this (boot/domu_plan.c), before anything is built: where in the
+    // domain's memory its images go, its device tree as made, the interrupts of its devices.
+    ipa_t kernel_at, ramdisk_at, fdt_at;
+    struct system_range fdt;
+    uint64_t irqs[(NR_INTIDS + 63) / 64]; // bit n: INTID n
+};
+
+// Registers of a device that a static domain has.
+struct system_assigned {
+    domid_t domid;
+    struct system_range range;
+    ipa_t at; // where the domain sees them
+};
+
+// Of a timetable: whose vCPU runs for how long; one begins where the last ends.
+struct system_window {
+    uint32_t domid, vcpu, us;
 };
 
 // CPUs that schedule together (xen,cpupool).
@@ -86,15 +106,15 @@ struct system_pool {
     uint32_t phandle;
     uint64_t mpidr[NR_CPUS];
     unsigned nr_cpus;
-    struct dt_prop windows; // of arinc653: domid, vCPU, microseconds for each; back to back
-    uint32_t frame_us;
+    struct system_window window[MAX_WINDOWS]; // of arinc653
+    uint32_t nr_windows, frame_us;
 };
 
 // A domain's use of a region that several share.
 struct system_shared {
     domid_t domid;
     char id[SHM_ID_MAX];
-    bool owner;
+    uint8_t owner;
     struct system_range range;
     ipa_t at; // where the domain sees it
     char node[48];
@@ -119,10 +139,8 @@ struct system_uart {
 };
 
 struct system {
-    const void *fdt; // the host's device tree, boot-mapped
-    uint32_t fdt_size;
-    int chosen, aliases;       // its nodes, < 0: none
-    struct system_range image; // EL2's image as loaded; set by the caller of dt_read_system
+    struct system_range image;  // EL2's image as loaded
+    struct system_range source; // what all this was read from: the device tree, or the blob
     struct system_range bank[MAX_BANKS];
     unsigned nr_banks;
     struct system_range
@@ -130,12 +148,14 @@ struct system {
     unsigned nr_reserved;
     struct system_cpu cpu[NR_CPUS]; // cpu[0] is the boot CPU
     unsigned nr_cpus;
-    struct dt_prop cpu_compatible; // of the first in the tree
+    char cpu_compatible[96]; // of the first in the tree: strings of so many bytes, 0: not known
+    uint32_t cpu_compatible_len;
+    uint32_t ipa_bits; // of static domains' address spaces
     struct system_gic gic;
     struct system_uart uart;  // compatible[0] == 0: none found
     irq_t timer_ppi[4];       // secure phys, non-secure phys, virtual, hypervisor: INTIDs
     uint32_t timer_frequency; // clock-frequency, 0 = CNTFRQ_EL0
-    bool psci, psci_smc;      // conduit SMC (else HVC: only under another hypervisor)
+    uint8_t psci, psci_smc;   // conduit SMC (else HVC: only under another hypervisor)
     uint32_t psci_cpu_on;     // function id (PSCI 0.1 trees name their own)
     struct system_module module[MAX_MODULES];
     unsigned nr_modules;
@@ -147,7 +167,26 @@ struct system {
     unsigned nr_shared;
     struct system_link link[MAX_LINKS];
     unsigned nr_links;
-    bool has_dom0;            // a kernel for it
+    struct system_assigned assigned[MAX_ASSIGNED];
+    unsigned nr_assigned;
+    uint8_t has_dom0;         // a kernel for it
     char bootargs[1024];      // xen,xen-bootargs
     char dom0_bootargs[1024]; // xen,dom0-bootargs
 };
+
+// system_check.c: what must fit together, whatever the system was read from; the memory that
+// modules and static domains have is added to `reserved`. Refused by name, before anything runs.
+void system_check(struct system *s);
+// Adds [base, base+size), rounded outwards to pages, to what is not usable.
+void system_reserve(struct system *s, pa_t base, uint64_t size);
+// A static domain's RAM in its own addresses: MAX_STATIC_BANKS at most, returns how many.
+unsigned system_guest_ram(const struct system_domain *d, struct system_range *bank) must_check;
+// Are the registers that static domains have nobody else's? Each domid is that of a domain.
+void system_check_assigned(const struct system *s);
+// The vGIC's addresses as s->gic has them.
+void system_lay_out_vgic(const struct system *s);
+// Adds a range to a list, page-rounded; and, to one of up to MAX_RESERVED, what EL2 owns: RAM, its
+// image, the console, the interrupt controller.
+void system_add_pages(struct system_range *list, unsigned *count, unsigned max,
+                      const struct system_range *r);
+void system_owned(const struct system *s, struct system_range *list, unsigned *count);

@@ -5,10 +5,13 @@
 #include "fakes.h"
 #include "trees.h"
 
+#include <arch/map.h>
+#include <arm64/vgic.h>
 #include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
 #include <boot/range.h>
+#include <boot/source.h>
 #include <drivers/gic.h>
 #include <libfdt.h>
 #include <setjmp.h>
@@ -45,13 +48,12 @@ static int teardown(void **state) {
 static void read_board(const void *tree) {
     dt_open(tree, sys);
     dt_read_uart(sys);
-    assert_int_equal(dt_read_system(sys), 0);
+    sys->source.base = va_pa(tree);
+    sys->ipa_bits = 40;
+    dt_read_system(sys);
+    system_check(sys);
     nr_cpus = sys->nr_cpus;
-    vgic_host_layout = (struct vgic_layout){.version = (uint8_t)sys->gic.version,
-                                            .dist_base = sys->gic.dist.base.v,
-                                            .cpu_base = sys->gic.cpu.base.v,
-                                            .cpu_size = sys->gic.cpu.size,
-                                            .vcpu_base = sys->gic.vcpu.base.v};
+    system_lay_out_vgic(sys);
     fake_give_memory(sys);
 }
 
@@ -59,6 +61,8 @@ static const void *build(void) {
     read_board(fdt);
     dom0_build(sys);
     domu_build_all(sys);
+    source_finish(sys);
+    domu_start_all();
     assert_int_equal(fdt_check_full((void *)(uintptr_t)fake.context, KIB(512)), 0);
     return (const void *)(uintptr_t)fake.context;
 }

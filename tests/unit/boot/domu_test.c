@@ -4,10 +4,12 @@
 #include "fakes.h"
 #include "trees.h"
 
+#include <arch/map.h>
+#include <arm64/vgic.h>
 #include <boot/cpupools.h>
-#include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
+#include <boot/source.h>
 #include <libfdt.h>
 #include <sched/sched.h>
 #include <setjmp.h>
@@ -52,19 +54,22 @@ static int teardown(void **state) {
 static void read_all(void) {
     dt_open(fdt, sys);
     dt_read_uart(sys);
-    assert_int_equal(dt_read_system(sys), 0);
+    sys->source.base = va_pa(fdt);
+    sys->ipa_bits = 40;
+    dt_read_system(sys);
+    system_check(sys);
 }
 
 static void build(void) {
     read_all();
     fake.nr_free = 0;
-    vgic_host_layout = (struct vgic_layout){.version = (uint8_t)sys->gic.version,
-                                            .dist_base = sys->gic.dist.base.v,
-                                            .cpu_base = sys->gic.cpu.base.v,
-                                            .cpu_size = sys->gic.cpu.size};
+    system_lay_out_vgic(sys);
     fake_give_memory(sys);
-    dom0_build(sys);
+    source_plan_domains(sys);
+    source_build_dom0(sys);
     domu_build_all(sys);
+    source_finish(sys);
+    domu_start_all();
 }
 
 static void expect_refused(const char *where, const char *what) {
@@ -274,6 +279,23 @@ static void devices_are_assigned(void **state) {
     assert_int_equal(cell(t, "/passthrough/dev@10000000", "reg", 1), 0x10000000);
     assert_string_equal(text(t, "/passthrough/dev@10000000", "xen,path"), "");
     assert_true(fdt_path_offset(t, "/other") < 0 && fdt_path_offset(t, "/gic") < 0);
+}
+
+// What a static domain has, Dom0 cannot give to another: the device's other registers it can.
+static void assigned_registers_are_not_dom0s_to_give(void **state) {
+    const struct io_range *io = fake.domain.io;
+
+    (void)state;
+    add_partial(0xa001000, 0x10000000, "dev0");
+    build();
+    assert_int_equal(io[0].end, 0);
+    fresh();
+    add_partial(0xa002000, 0x10000000, "dev0");
+    CELLS(fdt, "/bus/device@2000", "reg", 0x2000, 0x3000);
+    build();
+    assert_true(io[0].first == 0xa001 && io[0].end == 0xa002);
+    assert_true(io[1].first == 0xa003 && io[1].end == 0xa004);
+    assert_int_equal(io[2].end, 0);
 }
 
 // Two pools: one of CPU 1 under null, one more for the boot CPU, which is in none.
@@ -498,7 +520,7 @@ static void refuses_bad_devices(void **state) {
     add_partial(0x44000000, 0x10000000, "/bus/device@2000"); // memory
     expect_refused("/chosen/domU1", "are memory");
     add_partial(0xa001800, 0x10000000, "/bus/device@2000");
-    expect_refused("/passthrough/dev@10000000", "whole pages");
+    expect_refused("/chosen/domU1", "whole pages");
     add_partial(0xa001000, 0x10000000, "/bus/device@2000");
     tree_drop_property(fdt, "/bus/device@2000", "xen,passthrough");
     expect_refused("/bus/device@2000", "Dom0's too");
@@ -607,6 +629,7 @@ int main(void) {
         T(without_dom0),
         T(xenstore_waits_for_dom0),
         T(devices_are_assigned),
+        T(assigned_registers_are_not_dom0s_to_give),
         T(pools_are_opened),
         T(refuses_bad_pools),
         T(windows_are_set),

@@ -27,14 +27,12 @@
 
 struct fake fake;
 struct options options;
-struct vgic_layout vgic_host_layout;
 unsigned gic_nr_irqs = 288;
 uint32_t nr_cpus = 4;
 struct percpu percpus[NR_CPUS];
 static struct page frames[ARENA_SIZE >> PAGE_SHIFT];
 static struct vcpu vcpus[1 + FAKE_DOMUS][MAX_VCPUS];
 static struct sched_pool pools[8];
-static struct vgic_layout guest_layout;
 struct domain *dom0;
 
 size_t strlcpy(char *dst, const char *src, size_t size);
@@ -320,12 +318,6 @@ int domain_create(const struct domain_config *cfg, struct domain **out) {
     d->nr_vcpus = cfg->nr_vcpus;
     d->sched.pool = sched_pool_get(cfg->cpupool);
     d->p2m.s2.ipa_bits = 40;
-    guest_layout = (struct vgic_layout){.version = vgic_host_layout.version,
-                                        .dist_base = GUEST_GICD_BASE,
-                                        .dist_size = GUEST_GICD_SIZE,
-                                        .cpu_base = GUEST_GICC_BASE,
-                                        .cpu_size = GUEST_GICC_SIZE};
-    d->arch.vgic.layout = cfg->id && !cfg->direct_mapped ? &guest_layout : &vgic_host_layout;
     if (cfg->id == 0)
         dom0 = d;
     *out = d;
@@ -387,6 +379,8 @@ int sched_pool_create(uint32_t *id, const struct sched_ops *ops) {
     fake.pool[fake.nr_pools++] = ops;
     return 0;
 }
+
+void cmdline_parse(const char *line) { (void)line; }
 
 int vuart_create_console(struct domain *d, ipa_t base, virq_t irq) {
     d->arch.vuart = (struct vuart){.console = true, .base = base.v, .irq = irq};

@@ -86,7 +86,9 @@ struct vgic_layout {
     uint64_t redist_stride;                  // 0 = 128 KiB
     uint32_t nr_redist;
 };
-extern struct vgic_layout vgic_host_layout; // filled at boot from struct system
+extern struct vgic_layout vgic_host_layout;
+// vgic_layout.c: the host's, which boot fills, or else the one of every other domain.
+const struct vgic_layout *vgic_layout_for(bool host);
 
 // GICD_SGIR, ICC_SGI1R_EL1: raises SGI `sgi` on every vCPU of `mask` from v, which is loaded here.
 // GICv2 keeps the source. They end as the traps that they belong to: TRAP_DONE, TRAP_SKIP.
