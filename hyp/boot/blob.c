@@ -154,7 +154,7 @@ void blob_read(const struct coff_blob *blob, struct system *s) {
     *s = *said;
     s->image = image;
     s->source = source;
-    system_check(s);
+    system_check_all(s);
     system_check_assigned(s);
     for (unsigned i = 0; i < s->nr_domains; i++) {
         if (!images_fit(s, &s->domain[i]))

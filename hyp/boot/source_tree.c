@@ -48,7 +48,7 @@ void source_read_system(struct system *s) {
         return;
     }
     dt_read_system(s);
-    system_check(s);
+    system_check_all(s);
 }
 
 void *guest_map_boot(pa_t base, uint64_t size) {

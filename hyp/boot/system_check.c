@@ -288,7 +288,7 @@ static void check_link(struct system *s, unsigned n) {
         boot_refuse(l->node, "move it into an xen,domain node", "there is no Dom0 for it");
 }
 
-void system_check(struct system *s) {
+void system_check_all(struct system *s) {
     check_modules(s);
     system_reserve(s, s->source.base, s->source.size);
     system_reserve(s, s->image.base, s->image.size);

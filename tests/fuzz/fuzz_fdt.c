@@ -26,7 +26,7 @@ static void run(const void *fdt, struct system *s) {
     s->source.base = va_pa(fdt);
     s->ipa_bits = 40;
     dt_read_system(s);
-    system_check(s);
+    system_check_all(s);
     for (unsigned i = 0; i < s->nr_modules; i++)
         if (s->module[i].range.size > MODULE_MAX)
             return;

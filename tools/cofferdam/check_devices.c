@@ -61,13 +61,13 @@ static bool is_own(const struct plan *p, int node) {
         "arm,armv7-timer", "arm,smmu-v3",  "arm,mmu-500",  NULL};
     const char *type = fdt_getprop(p->machine.fdt, node, "device_type", NULL);
 
-    return node == p->machine.gic || node == 0 || dt_is_compatible(p->machine.fdt, node, own) ||
+    return node == p->machine.gic || node == 0 || dt_is_one_of(p->machine.fdt, node, own) ||
            (type && (!strcmp(type, "cpu") || !strcmp(type, "memory")));
 }
 
 // Why the domain could reach all of memory through it; NULL: it cannot.
 static const char *unsafe(const struct plan *p, const struct assigned *a) {
-    if (dt_is_compatible(p->machine.fdt, a->node, no_dma))
+    if (dt_is_one_of(p->machine.fdt, a->node, no_dma))
         return NULL;
     if (!fdt_getprop(p->machine.fdt, a->node, "iommus", NULL))
         return "no IOMMU is between it and memory";

@@ -4,7 +4,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-unsigned dt_cells(const void *fdt, int node, const char *name, unsigned usual) {
+unsigned dt_cell_count(const void *fdt, int node, const char *name, unsigned usual) {
     int len;
     const fdt32_t *v = node < 0 ? NULL : fdt_getprop(fdt, node, name, &len);
     return v && len == 4 ? fdt32_to_cpu(*v) : usual;
@@ -15,7 +15,7 @@ const char *dt_path(const void *fdt, int node) {
     return fdt_get_path(fdt, node, path, sizeof(path)) ? "?" : take_text("%s", path);
 }
 
-bool dt_is_compatible(const void *fdt, int node, const char *const *list) {
+bool dt_is_one_of(const void *fdt, int node, const char *const *list) {
     for (; *list; list++)
         if (!fdt_node_check_compatible(fdt, node, *list))
             return true;
@@ -37,9 +37,9 @@ static uint64_t number(const fdt32_t *v, unsigned cells) {
 
 // One bus upward: an address of the children of `bus` as its parent sees it.
 static bool translate(const void *fdt, int bus, uint64_t *address) {
-    unsigned child = dt_cells(fdt, bus, "#address-cells", 2);
-    unsigned size = dt_cells(fdt, bus, "#size-cells", 1);
-    unsigned parent = dt_cells(fdt, fdt_parent_offset(fdt, bus), "#address-cells", 2);
+    unsigned child = dt_cell_count(fdt, bus, "#address-cells", 2);
+    unsigned size = dt_cell_count(fdt, bus, "#size-cells", 1);
+    unsigned parent = dt_cell_count(fdt, fdt_parent_offset(fdt, bus), "#address-cells", 2);
     unsigned step = child + parent + size;
     int len;
     const fdt32_t *v = fdt_getprop(fdt, bus, "ranges", &len);
@@ -62,8 +62,8 @@ static bool translate(const void *fdt, int bus, uint64_t *address) {
 
 bool dt_reg(const void *fdt, int node, unsigned i, struct region *out) {
     int bus = fdt_parent_offset(fdt, node), len;
-    unsigned a = dt_cells(fdt, bus, "#address-cells", 2);
-    unsigned s = dt_cells(fdt, bus, "#size-cells", 1);
+    unsigned a = dt_cell_count(fdt, bus, "#address-cells", 2);
+    unsigned s = dt_cell_count(fdt, bus, "#size-cells", 1);
     const fdt32_t *v = fdt_getprop(fdt, node, "reg", &len);
 
     if (!v || a > 2 || s > 2 || (unsigned)len / 4 < (i + 1) * (a + s))
@@ -78,7 +78,7 @@ bool dt_reg(const void *fdt, int node, unsigned i, struct region *out) {
 
 static int interrupt_parent(const void *fdt, int node) {
     for (; node >= 0; node = fdt_parent_offset(fdt, node)) {
-        uint32_t phandle = dt_cells(fdt, node, "interrupt-parent", 0);
+        uint32_t phandle = dt_cell_count(fdt, node, "interrupt-parent", 0);
         if (phandle)
             return fdt_node_offset_by_phandle(fdt, phandle);
     }
@@ -103,7 +103,7 @@ bool dt_interrupt(const void *fdt, int node, unsigned i, struct dt_interrupt *ou
     for (int left = v ? len / 4 : 0; left > 0;) {
         out->controller = extended ? fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(*v))
                                    : interrupt_parent(fdt, node);
-        out->n = dt_cells(fdt, out->controller, "#interrupt-cells", 0);
+        out->n = dt_cell_count(fdt, out->controller, "#interrupt-cells", 0);
         v += extended;
         left -= extended;
         if (!fill(out, v, left))
@@ -122,7 +122,7 @@ int dt_provider(const void *fdt, int node, const char *list, const char *cells, 
 
     for (int left = v ? len / 4 : 0; left > 0;) {
         int at = fdt_node_offset_by_phandle(fdt, fdt32_to_cpu(*v));
-        int step = 1 + (int)dt_cells(fdt, at, cells, 0);
+        int step = 1 + (int)dt_cell_count(fdt, at, cells, 0);
         if (at < 0)
             return -1;
         if (i-- == 0)

@@ -8,9 +8,9 @@ struct region {
     uint64_t base, size;
 };
 
-unsigned dt_cells(const void *fdt, int node, const char *name, unsigned usual);
+unsigned dt_cell_count(const void *fdt, int node, const char *name, unsigned usual);
 const char *dt_path(const void *fdt, int node);
-bool dt_is_compatible(const void *fdt, int node, const char *const *list);
+bool dt_is_one_of(const void *fdt, int node, const char *const *list);
 bool dt_is_on(const void *fdt, int node); // its status
 
 // Entry i of reg as the CPU sees it; false behind the last, or when no ranges lead there.

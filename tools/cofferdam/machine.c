@@ -166,7 +166,7 @@ static int find_gic(const void *fdt) {
     int node = -1;
 
     while ((node = fdt_next_node(fdt, node, NULL)) >= 0)
-        if (dt_is_compatible(fdt, node, gics))
+        if (dt_is_one_of(fdt, node, gics))
             return node;
     return -1;
 }

@@ -74,9 +74,10 @@ char **pack_qemu(const struct plan *p) {
     say(argv, &n, "-m",
         take_text("%lluM",
                   (unsigned long long)(number_or(p->model.board.memory, q->memory) / MIB)));
-    say(argv, &n, "-kernel", "hypervisor");
-    say(argv, &n, "-dtb", "system.dtb");
-    for (unsigned i = 0; i < p->nr_modules; i++)
+    say(argv, &n, "-kernel", p->setup->blob ? "system.raw" : "hypervisor");
+    if (!p->setup->blob)
+        say(argv, &n, "-dtb", "system.dtb");
+    for (unsigned i = 0; !p->setup->blob && i < p->nr_modules; i++)
         say(argv, &n, "-device",
             take_text("loader,file=%s,addr=0x%llx,force-raw=on", p->modules[i].name,
                       (unsigned long long)p->modules[i].base));
@@ -125,7 +126,7 @@ bool pack_folder(const struct plan *p, const char *folder) {
     if (mkdir(folder, 0777) && errno != EEXIST)
         return failed(folder, "");
     if (!pack_write(folder, "hypervisor", p->hypervisor, p->hypervisor_size) ||
-        !pack_write(folder, "system.dtb", p->tree, p->tree_size))
+        !pack_write(folder, p->setup->blob ? "system.blob" : "system.dtb", p->tree, p->tree_size))
         return false;
     for (unsigned i = 0; i < p->nr_modules; i++)
         if (!pack_write(folder, p->modules[i].name, p->modules[i].data, p->modules[i].size))

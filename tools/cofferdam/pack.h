@@ -4,7 +4,8 @@
 #pragma once
 #include "plan.h"
 
-// hypervisor, system.dtb, the modules, qemu.json (QEMU's arguments), run.sh, system.map and .svg.
+// hypervisor, system.dtb or system.blob, the modules, qemu.json (QEMU's arguments), run.sh,
+// system.map and .svg.
 bool pack_folder(const struct plan *p, const char *folder);
 // system.itb, boot.scr and their sources, by mkimage of Debian's u-boot-tools.
 bool pack_fit(const struct plan *p, const char *folder);

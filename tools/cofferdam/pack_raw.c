@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One raw image: a page that loads x0 with the device tree's address and jumps to the hypervisor,
-// then the tree, the hypervisor and the modules at their distances. The page is an arm64 Image
-// header too, so QEMU's -kernel takes the file; a loader puts it at system.start and enters it
-// there.
+// One raw image: a page that loads x0 with the device tree's (or blob's) address and jumps to the
+// hypervisor, then the tree, the hypervisor and the modules at their distances. The page is an
+// arm64 Image header too, so QEMU's -kernel takes the file; a loader puts it at system.start and
+// enters it there.
 #include "arena.h"
 #include "pack.h"
 #include <string.h>

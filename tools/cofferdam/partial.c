@@ -88,7 +88,7 @@ static uint64_t clock_rate(struct writing *w, const struct assigned *a, int prov
     const void *fdt = w->plan->machine.fdt;
 
     if (!fdt_node_check_compatible(fdt, provider, "fixed-clock"))
-        return dt_cells(fdt, provider, "clock-frequency", 0);
+        return dt_cell_count(fdt, provider, "clock-frequency", 0);
     if (!a->device->clock_rate.said)
         complain(w->plan->report, a->device->at,
                  take_text("write {device: %s, clock-rate: 125MHz}", a->device->path.s),

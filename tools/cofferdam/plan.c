@@ -2,6 +2,7 @@
 // From a system file to a plan: one list of steps, and complaints of all of them come together.
 #include "plan.h"
 #include "arena.h"
+#include "blob.h"
 #include "shape.h"
 
 struct wanted {
@@ -56,6 +57,17 @@ static void read_files(struct plan *p) {
     }
 }
 
+static void make_blob(struct plan *p) {
+    struct blob_module *list = take((p->nr_modules + 1) * sizeof(*list));
+    struct blob_input in = {
+        p->tree, p->tree_base, p->hypervisor_base, image_memory(p->hypervisor, p->hypervisor_size),
+        list,    p->nr_modules};
+
+    for (unsigned i = 0; i < p->nr_modules; i++)
+        list[i] = (struct blob_module){p->modules[i].base, p->modules[i].size, p->modules[i].data};
+    p->tree = blob_make(&in, &p->tree_size);
+}
+
 bool plan_make(struct plan *p, const struct setup *setup, struct report *r) {
     *p = (struct plan){.setup = setup, .report = r};
     if (!shape_read(setup->file, &system_shape, &p->model, r))
@@ -73,7 +85,11 @@ bool plan_make(struct plan *p, const struct setup *setup, struct report *r) {
             add_partial(p, domain_at(&p->model, i));
         layout_make(p);
     }
+    if (setup->blob && p->model.dom0.at.line)
+        complain(r, p->model.dom0.at, "leave out --blob", "a control domain needs a device tree");
     if (r->n == 0)
         p->tree = tree_make(p, &p->tree_size);
+    if (r->n == 0 && setup->blob)
+        make_blob(p);
     return r->n == 0;
 }

@@ -23,6 +23,7 @@ struct setup { // the command line
     const char *dirs[16]; // where images are looked for after the system file's own folder
     unsigned nr_dirs;
     const char *hypervisor; // in place of the file's
+    bool blob;              // the hypervisor gets a system blob in place of the device tree
 };
 
 struct qemu_board {
@@ -83,7 +84,7 @@ struct plan {
     unsigned nr_modules;
     struct area area[MAX_AREAS]; // by base
     unsigned nr_area;
-    const void *tree; // for the hypervisor
+    const void *tree; // for the hypervisor: a device tree, or the blob
     uint64_t tree_size;
 };
 

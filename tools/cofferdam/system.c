@@ -31,7 +31,11 @@ static void usage(FILE *to, const char *name) {
     if (!strcmp(name, "check"))
         fputs("  --svg FILE          write the picture of the memory map\n", to);
     if (!strcmp(name, "build") || !strcmp(name, "run"))
-        fputs("  -o DIR              write there (default: SYSTEM.build beside the file)\n", to);
+        fputs("  -o DIR              write there (default: SYSTEM.build beside the file)\n"
+              "  --blob              boot from a system blob, as the static profile must: all "
+              "checks and\n"
+              "                      all device trees are made now\n",
+              to);
     if (!strcmp(name, "build"))
         fputs("  --fit               also system.itb and boot.scr for U-Boot\n"
               "  --raw               also system.raw, one image for the address in system.start\n",
@@ -59,13 +63,11 @@ static const char *absolute(const char *path) {
 
 // -1: go on; else the exit status.
 static int parse(int argc, char **argv, struct options *o) {
-    static const struct option words[] = {{"help", no_argument, NULL, 'h'},
-                                          {"hypervisor", required_argument, NULL, 'H'},
-                                          {"svg", required_argument, NULL, 's'},
-                                          {"fit", no_argument, NULL, 'f'},
-                                          {"raw", no_argument, NULL, 'r'},
-                                          {"timeout", required_argument, NULL, 't'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option words[] = {
+        {"help", no_argument, NULL, 'h'},          {"hypervisor", required_argument, NULL, 'H'},
+        {"svg", required_argument, NULL, 's'},     {"fit", no_argument, NULL, 'f'},
+        {"raw", no_argument, NULL, 'r'},           {"blob", no_argument, NULL, 'b'},
+        {"timeout", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
     int c, files = !strcmp(argv[0], "diff") ? 2 : 1;
 
     optind = 1;
@@ -92,6 +94,9 @@ static int parse(int argc, char **argv, struct options *o) {
         case 'r':
             o->raw = true;
             break;
+        case 'b':
+            o->setup.blob = o->raw = true;
+            break;
         case 't':
             o->limit = (unsigned)strtoul(optarg, NULL, 10);
             if (!o->limit)
@@ -105,6 +110,8 @@ static int parse(int argc, char **argv, struct options *o) {
                          take_text("option %s is not known or lacks its value", argv[optind - 1]));
         }
     }
+    if (o->fit && o->setup.blob)
+        return wrong(argv[0], "--fit is for a device tree, a blob is in system.raw");
     if (argc - optind != files)
         return wrong(argv[0], files == 2 ? "give two system files" : "give one system file");
     o->setup.file = argv[optind];

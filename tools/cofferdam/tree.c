@@ -280,7 +280,7 @@ static void clear(struct writing *w, int chosen) {
     int node = fdt_first_subnode(w->fdt, chosen);
 
     while (node >= 0) {
-        if (dt_is_compatible(w->fdt, node, modules)) {
+        if (dt_is_one_of(w->fdt, node, modules)) {
             check(w, fdt_del_node(w->fdt, node));
             node = fdt_first_subnode(w->fdt, chosen);
         } else {

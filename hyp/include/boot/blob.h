@@ -15,7 +15,7 @@ static inline const struct options *blob_options(const struct coff_blob *blob) {
 
 // NULL, or why the bytes at the 8-byte aligned `blob`, of which `room` can be read, are no blob.
 const char *blob_check(const void *blob, uint64_t room) must_check;
-// What it says, with everything that system_check has found out. The caller has set s->image,
+// What it says, with everything that system_check_all has found out. The caller has set s->image,
 // s->ipa_bits and s->cpu[0].mpidr to what there is; what does not fit that is refused.
 void blob_read(const struct coff_blob *blob, struct system *s);
 

@@ -8,7 +8,7 @@
 #include <boot/system.h>
 #include <xen/arch-arm.h>
 
-// Fills what struct system_domain has for it, and s->assigned; after system_check and
+// Fills what struct system_domain has for it, and s->assigned; after system_check_all and
 // system_lay_out_vgic.
 void domu_plan_all(struct system *s);
 

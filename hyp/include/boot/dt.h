@@ -2,7 +2,7 @@
 // The host's device tree -> struct system (Devicetree Specification 0.4; modules and command lines
 // as Xen's device-tree bindings say). Boot CPU, boot only, no locks; O(nodes). What cannot be
 // booted ends in boot_refuse() with the node and the remedy. Order: dt_open, parse s->bootargs into
-// `options`, dt_read_uart, console, dt_read_system, system_check.
+// `options`, dt_read_uart, console, dt_read_system, system_check_all.
 #pragma once
 #include <boot/dt_tree.h>
 #include <boot/system.h>

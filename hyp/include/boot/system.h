@@ -176,7 +176,7 @@ struct system {
 
 // system_check.c: what must fit together, whatever the system was read from; the memory that
 // modules and static domains have is added to `reserved`. Refused by name, before anything runs.
-void system_check(struct system *s);
+void system_check_all(struct system *s);
 // Adds [base, base+size), rounded outwards to pages, to what is not usable.
 void system_reserve(struct system *s, pa_t base, uint64_t size);
 // A static domain's RAM in its own addresses: MAX_STATIC_BANKS at most, returns how many.

@@ -51,7 +51,7 @@ static void read_board(const void *tree) {
     sys->source.base = va_pa(tree);
     sys->ipa_bits = 40;
     dt_read_system(sys);
-    system_check(sys);
+    system_check_all(sys);
     nr_cpus = sys->nr_cpus;
     system_lay_out_vgic(sys);
     fake_give_memory(sys);

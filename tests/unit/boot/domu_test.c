@@ -57,7 +57,7 @@ static void read_all(void) {
     sys->source.base = va_pa(fdt);
     sys->ipa_bits = 40;
     dt_read_system(sys);
-    system_check(sys);
+    system_check_all(sys);
 }
 
 static void build(void) {
