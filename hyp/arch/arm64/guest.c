@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one door to guest memory (R1): the current vCPU's address goes through its own stage 1 and 2
-// by the AT instruction, the frame must be its domain's RAM. WINDOW_GUEST stays open on that frame,
-// held by a reference, until another one is needed or the vCPU leaves the CPU: most arguments lie
-// where the last ones did. What the address means is asked each time. Each byte moves once. Worst
-// case: len bytes plus a window per page.
+// by the AT instruction, the frame must be its domain's RAM. A window stays open on that frame,
+// held by a reference, until two others were needed or the vCPU leaves the CPU: most arguments lie
+// where the last ones did, and what they point to beside them. What the address means is asked each
+// time. Each byte moves once. Worst case: len bytes plus a window per page.
 
 #include <arch/atomic.h>
 #include <arch/guest.h>
@@ -21,20 +21,27 @@
 #define PAR_FRAME MASK(47, 12)
 #define TRANSLATE_TRIES 4 // a break-before-make of another vCPU may be under way
 
-void guest_window_close(struct vcpu *v) {
-    struct guest_window *w = &v->arch.window;
+static void close_one(struct vcpu *v, unsigned i) {
+    struct guest_window *w = &v->arch.window[i];
     if (!w->tag)
         return;
     w->tag = 0;
-    window_close(WINDOW_GUEST);
+    window_close(WINDOW_GUEST + i);
     page_put(w->page);
 }
 
-// The window moves to the frame that `par` found, if it is the domain's RAM. NULL if not.
+void guest_windows_close(struct vcpu *v) {
+    close_one(v, 0);
+    close_one(v, 1);
+    v->arch.window_oldest = 0;
+}
+
+// A window moves to the frame that `par` found, if it is the domain's RAM. NULL if not.
 static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, bool write,
                                                    uint64_t par) {
-    struct guest_window *w = &v->arch.window;
-    for (unsigned i = 1; (par & PAR_FAULT) && (par & PAR_STAGE2) && i < TRANSLATE_TRIES; i++)
+    uint8_t i = v->arch.window_oldest;
+    struct guest_window *w = &v->arch.window[i];
+    for (unsigned n = 1; (par & PAR_FAULT) && (par & PAR_STAGE2) && n < TRANSLATE_TRIES; n++)
         par = translate_s12(va, write);
     if (par & PAR_FAULT)
         return NULL;
@@ -42,19 +49,22 @@ static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, 
     struct page *p = page_of(mfn);
     if (!p || !page_get_visible(p, v->domain))
         return NULL;
-    guest_window_close(v);
-    w->va = window_open(WINDOW_GUEST, mfn);
+    close_one(v, i);
+    w->va = window_open(WINDOW_GUEST + i, mfn);
     w->page = p;
     w->tag = par;
+    v->arch.window_oldest = !i;
     return w->va;
 }
 
 // The first byte of the page that va is in, NULL if the vCPU may not access it so.
 static inline char *page_at(struct vcpu *v, uint64_t va, bool write) {
-    const struct guest_window *w = &v->arch.window;
+    const struct guest_window *w = v->arch.window;
     uint64_t par = translate_s12(va, write);
-    if (likely(par == w->tag)) // the same frame, seen in the same way
-        return w->va;
+    if (likely(par == w[0].tag)) // the same frame, seen in the same way
+        return w[0].va;
+    if (likely(par == w[1].tag))
+        return w[1].va;
     return window_move(v, va, write, par);
 }
 
@@ -91,8 +101,10 @@ static __attribute__((noinline)) int64_t read_word_elsewhere(guest_ptr_t src) {
 }
 
 int64_t guest_read_word(guest_ptr_t src) {
-    const struct guest_window *w = &current_vcpu()->arch.window;
+    const struct guest_window *w = current_vcpu()->arch.window;
     uint64_t par = translate_s12(src.v, false);
+    if (unlikely(par != w->tag))
+        w++;
     if (unlikely(par != w->tag || src.v % sizeof(uint32_t)))
         return read_word_elsewhere(src);
     return peek_word((const uint32_t *)(const void *)(w->va + src.v % PAGE_SIZE));

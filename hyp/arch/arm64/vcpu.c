@@ -136,7 +136,7 @@ static const struct {
     {"fp", fp_group_save, fp_group_load},
     {"el1", el1_save, el1_load},
     {"AArch32, PMU", rare_group_save, rare_group_load},
-    {"guest window", guest_window_close, nothing},
+    {"guest windows", guest_windows_close, nothing},
     {"world", nothing, world_load},
 };
 

@@ -7,8 +7,8 @@
 
 struct domain;
 
-// WINDOW_GUEST is arch/guest.h's own.
-enum window { WINDOW_A, WINDOW_B, WINDOW_GUEST, WINDOW_COUNT };
+// From WINDOW_GUEST on they are arch/guest.h's own.
+enum window { WINDOW_A, WINDOW_B, WINDOW_GUEST, WINDOW_GUEST_1, WINDOW_COUNT };
 
 // Opens this CPU's window on the frame; the pointer is to its first byte, valid until window_close
 // or the next open of the same window. The caller holds a reference on the frame. Bounded, no lock.

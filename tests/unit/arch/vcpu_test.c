@@ -27,7 +27,7 @@ void fp_save(struct fp_state *s);
 void fp_load(const struct fp_state *s);
 void fp_save(struct fp_state *s) {}
 void fp_load(const struct fp_state *s) {}
-void guest_window_close(struct vcpu *v) {}
+void guest_windows_close(struct vcpu *v) {}
 int vgic_create(struct domain *d, uint32_t nr_spis) { return 0; }
 bool vgic_has_deliverable(struct vcpu *v) { return false; }
 void vgic_load(struct vcpu *v) {}

@@ -42,15 +42,15 @@ struct vtimer_state {
     bool hw_active;         // PPI 27 was active in the GIC at the switch
 };
 
-// WINDOW_GUEST of the CPU that has the vCPU loaded stays open on the page where its last argument
-// was (guest.c).
+// The guest windows of the CPU that has the vCPU loaded stay open on the pages where its last
+// arguments were (guest.c).
 struct guest_window {
     uint64_t tag;      // what PAR_EL1 says of the frame; 0: closed
     struct page *page; // held by a reference
     char *va;
 };
-// Closes it and drops the reference: the vCPU leaves this CPU.
-void guest_window_close(struct vcpu *v);
+// Closes both and drops the references: the vCPU leaves this CPU.
+void guest_windows_close(struct vcpu *v);
 
 struct arch_vcpu {
     struct regs regs;   // first: vectors.S
@@ -71,7 +71,8 @@ struct arch_vcpu {
     ipa_t reset_entry;
     uint64_t reset_context;
     uint8_t wfx;
-    struct guest_window window;
+    uint8_t window_oldest; // the one that moves next
+    struct guest_window window[2];
     struct el1_state el1;
     struct vtimer_state timer;
     struct vgic_vcpu vgic;
