@@ -22,51 +22,37 @@ void p2m_close(struct domain *d) {
     spin_unlock(&d->p2m.lock);
 }
 
-static int map(struct p2m *p, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type type)
-    REQUIRES(&p->lock) {
-    int rc = p->closed ? fail(-EINVAL) : stage2_map(&p->s2, gfn, mfn, count, type);
-    if (!rc && gfn.v + count - 1 > p->max_gfn)
-        p->max_gfn = gfn.v + count - 1;
-    return rc;
-}
-
 int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type type) {
-    spin_lock(&d->p2m.lock);
-    int rc = map(&d->p2m, gfn, mfn, count, type);
-    spin_unlock(&d->p2m.lock);
+    struct p2m *p = &d->p2m;
+    spin_lock(&p->lock);
+    int rc = p->closed ? fail(-EINVAL) : stage2_map(&p->s2, gfn, mfn, count, type);
+    if (!rc)
+        p->max_gfn = MAX(p->max_gfn, gfn.v + count - 1);
+    spin_unlock(&p->lock);
     return rc;
 }
 
-static bool is_grant(enum p2m_type t) { return t == P2M_GRANT || t == P2M_GRANT_RO; }
-
-int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
-             mfn_t *old) {
-    unsigned order;
-    spin_lock(&d->p2m.lock);
-    *t = stage2_lookup(&d->p2m.s2, gfn, old, &order);
-    int rc = is_grant(*t) ? fail(-EBUSY) : map(&d->p2m, gfn, mfn, 1, type);
-    spin_unlock(&d->p2m.lock);
-    return rc;
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned over,
+             struct p2m_leaf *was) {
+    struct p2m *p = &d->p2m;
+    int rc;
+    spin_lock(&p->lock);
+    if (unlikely(p->closed)) {
+        was->type = P2M_INVALID;
+        rc = fail(type == P2M_INVALID ? -ENOENT : -EINVAL);
+    } else {
+        rc = stage2_swap(&p->s2, gfn, mfn, type, over, was);
+        if (!rc && type != P2M_INVALID)
+            p->max_gfn = MAX(p->max_gfn, gfn.v);
+    }
+    spin_unlock(&p->lock);
+    return unlikely(rc == -ENOENT) && (P2M_GRANTS & 1U << was->type) ? fail(-EBUSY) : rc;
 }
 
 int p2m_unmap(struct domain *d, gfn_t gfn, uint64_t count) {
     spin_lock(&d->p2m.lock);
     int rc = d->p2m.closed ? 0 : stage2_unmap(&d->p2m.s2, gfn, count);
     spin_unlock(&d->p2m.lock);
-    return rc;
-}
-
-int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) {
-    struct p2m *p = &d->p2m;
-    unsigned order;
-    int rc;
-    spin_lock(&p->lock);
-    *t = p->closed ? P2M_INVALID : stage2_lookup(&p->s2, gfn, mfn, &order);
-    if (types & (1U << *t))
-        rc = stage2_unmap(&p->s2, gfn, 1);
-    else
-        rc = fail(is_grant(*t) ? -EBUSY : -ENOENT);
-    spin_unlock(&p->lock);
     return rc;
 }
 

@@ -15,10 +15,11 @@
 
 #define MAX_TABLE_BANKS 16
 
-static struct {
+struct bank {
     uint64_t first, count;
     struct page *table;
-} banks[MAX_TABLE_BANKS];
+};
+static struct bank banks[MAX_TABLE_BANKS]; // their tables lie one after the other
 static unsigned nr_banks;
 static uint64_t total, free_frames;
 static uint64_t claimed;                       // of the free ones, by all domains
@@ -26,27 +27,29 @@ static uint32_t free_head[PAGE_MAX_ORDER + 1]; // page ids, 0 = none
 static spinlock_t lock = SPINLOCK_INIT(LOCK_FRAME);
 
 struct page *page_of(mfn_t m) {
-    for (unsigned i = 0; i < nr_banks; i++) {
-        if (m.v - banks[i].first < banks[i].count)
-            return &banks[i].table[m.v - banks[i].first];
+    for (const struct bank *b = banks; b < banks + nr_banks; b++) {
+        if (likely(m.v - b->first < b->count))
+            return &b->table[m.v - b->first];
     }
     return NULL;
 }
 
 mfn_t page_mfn(const struct page *p) {
-    for (unsigned i = 0; i < nr_banks; i++) {
-        if (p >= banks[i].table && p < banks[i].table + banks[i].count)
-            return mfn_of(banks[i].first + (uint64_t)(p - banks[i].table));
+    for (const struct bank *b = banks; b < banks + nr_banks; b++) {
+        uint64_t i = (uint64_t)(p - b->table);
+        if (likely(i < b->count))
+            return mfn_of(b->first + i);
     }
     panic("page %p is in no bank", (const void *)p);
 }
 
-// A 32-bit name for a frame: its number + 1; RAM ends below 2^44.
-static uint32_t id_of(const struct page *p) { return (uint32_t)page_mfn(p).v + 1; }
-static struct page *by_id(uint32_t id) { return id ? page_of(mfn_of(id - 1ULL)) : NULL; }
+// A 32-bit name for a frame: its place in the tables + 1.
+static uint32_t id_of(const struct page *p) { return (uint32_t)(p - banks[0].table) + 1; }
+static struct page *by_id(uint32_t id) { return id ? &banks[0].table[id - 1] : NULL; }
 
 void page_add_bank(mfn_t first, uint64_t count, struct page *table) {
     CHECK(nr_banks < MAX_TABLE_BANKS && first.v + count < UINT32_MAX);
+    CHECK(nr_banks == 0 || table == banks[nr_banks - 1].table + banks[nr_banks - 1].count);
     banks[nr_banks].first = first.v;
     banks[nr_banks].count = count;
     banks[nr_banks++].table = table;
@@ -86,8 +89,9 @@ static void free_locked(struct page *p, unsigned order) REQUIRES(&lock) {
             break;
         list_del(buddy);
         mfn &= ~(1ULL << order);
+        p = MIN(p, buddy);
     }
-    list_add(page_of(mfn_of(mfn)), order);
+    list_add(p, order);
 }
 
 void page_release_range(mfn_t first, uint64_t count) {
@@ -103,7 +107,8 @@ void page_release_range(mfn_t first, uint64_t count) {
     spin_unlock(&lock);
 }
 
-// A free block of at least `order` with a part of that order inside [lo, hi); that part is *at.
+// A free block of at least `order` with a part of that order inside [lo, hi), which is *at frames
+// into it.
 static struct page *find_block(unsigned order, uint64_t lo, uint64_t hi, uint64_t *at)
     REQUIRES(&lock) {
     uint64_t size = 1ULL << order;
@@ -111,7 +116,7 @@ static struct page *find_block(unsigned order, uint64_t lo, uint64_t hi, uint64_
         for (struct page *p = by_id(free_head[o]); p; p = by_id(p->next)) {
             uint64_t mfn = page_mfn(p).v, first = MAX(mfn, ALIGN_UP(lo, size));
             if (first + size <= mfn + (1ULL << o) && first + size <= hi) {
-                *at = first;
+                *at = first - mfn;
                 return p;
             }
         }
@@ -169,17 +174,14 @@ struct page *page_alloc_for(struct domain *d, unsigned order, mfn_t lo, mfn_t hi
     if (likely(claimed == 0) || take_claim(d, order))
         p = find_block(order, lo.v, hi.v, &at);
     if (p) {
-        uint64_t mfn = page_mfn(p).v;
+        struct page *part = p + at;
         unsigned o = p->order;
         list_del(p);
-        while (o > order) { // give back the half without `at`
-            o--;
-            uint64_t upper = mfn + (1ULL << o);
-            bool in_upper = at >= upper;
-            list_add(page_of(mfn_of(in_upper ? mfn : upper)), o);
-            mfn = in_upper ? upper : mfn;
+        while (o > order) { // give back the half without `part`
+            struct page *upper = p + (1ULL << --o);
+            list_add(part < upper ? upper : p, o);
+            p = part < upper ? p : upper;
         }
-        p = page_of(mfn_of(mfn));
         p->refs = 1;
     }
     spin_unlock(&lock);
@@ -194,18 +196,18 @@ void page_free_block(struct page *head, unsigned order) {
 
 void page_scrub(mfn_t m) {
     void *va = window_open(WINDOW_B, m);
-    cache_zero(va, PAGE_SIZE);
-    cache_clean(va, PAGE_SIZE); // a guest with its caches off must see the zeroes (XSA-364)
+    cache_zero_clean(va, PAGE_SIZE); // a guest with its caches off must see the zeroes (XSA-364)
     window_close(WINDOW_B);
 }
 
 void page_to_guest(struct domain *d, mfn_t first, uint64_t count) {
     struct page *p = page_of(first);
-    CHECK(p && page_of(mfn_add(first, count - 1)) == p + count - 1);
-    for (uint64_t i = 0; i < count; i++) {
-        p[i].owner = d->id;
-        p[i].state = PAGE_GUEST;
-        store_release(&p[i].refs, 1);
+    CHECK(p && (count == 1 || page_of(mfn_add(first, count - 1)) == p + count - 1));
+    domid_t id = d->id;
+    for (const struct page *end = p + count; p < end; p++) {
+        p->owner = id;
+        p->state = PAGE_GUEST;
+        store_release(&p->refs, 1);
     }
     atomic_add(&d->tot_pages, count);
 }

@@ -12,18 +12,17 @@
 #define REMOVABLE (OWN_RAM | 1U << P2M_SHARED | 1U << P2M_FOREIGN)
 
 // The reference that a mapping held.
-static void let_go(struct domain *d, enum p2m_type t, mfn_t mfn) {
-    bool own = (1U << t) & OWN_RAM;
-    if ((own && !d->direct_mapped) || t == P2M_FOREIGN)
-        page_put(page_of(mfn));
+static void let_go(struct domain *d, const struct p2m_leaf *was) {
+    bool own = (1U << was->type) & OWN_RAM;
+    if ((own && !d->direct_mapped) || was->type == P2M_FOREIGN)
+        page_put(page_of(was->mfn));
 }
 
 static int drop(struct domain *d, gfn_t gfn, unsigned types) {
-    enum p2m_type t;
-    mfn_t mfn;
-    int err = p2m_take(d, gfn, types, &t, &mfn);
+    struct p2m_leaf was;
+    int err = p2m_take(d, gfn, types, &was);
     if (!err)
-        let_go(d, t, mfn);
+        let_go(d, &was);
     return err;
 }
 
@@ -32,11 +31,10 @@ int physmap_remove(struct domain *d, gfn_t gfn) { return drop(d, gfn, REMOVABLE)
 int physmap_remove_device(struct domain *d, gfn_t gfn) { return drop(d, gfn, DEVICES); }
 
 int physmap_put(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type) {
-    enum p2m_type t;
-    mfn_t old;
-    int err = p2m_swap(d, gfn, mfn, type, &t, &old);
+    struct p2m_leaf was;
+    int err = p2m_swap(d, gfn, mfn, type, ~P2M_GRANTS, &was);
     if (!err)
-        let_go(d, t, old);
+        let_go(d, &was);
     return err;
 }
 
@@ -100,19 +98,50 @@ static int fill_go_on(struct domain *d) {
     return left == n ? 0 : PHYSMAP_MORE;
 }
 
-// The very frame comes back: it is the domain's all the time.
+// The very frame comes back: it is the domain's as long as that lives.
 static int populate_direct(struct domain *d, gfn_t gfn) {
-    struct page *p = page_of(mfn_of(gfn.v));
-    if (!p || !page_get(p, d))
+    const struct page *p = page_of(mfn_of(gfn.v));
+    if (!p || load_relaxed(&p->state) != PAGE_GUEST || load_relaxed(&p->owner) != d->id)
         return fail(-EINVAL);
-    int err = physmap_put(d, gfn, mfn_of(gfn.v), P2M_RAM);
-    page_put(p);
+    return physmap_put(d, gfn, mfn_of(gfn.v), P2M_RAM);
+}
+
+void physmap_spare_take(struct domain *d, unsigned frames, struct physmap_spare *s) {
+    unsigned order = 31 - (unsigned)__builtin_clz(frames);
+    (void)physmap_fill_drop(d);
+    s->next = NULL;
+    if (load_relaxed(&d->tot_pages) + (1ULL << order) <= d->max_pages)
+        s->next = page_alloc_for(d, order, mfn_of(0), mfn_of(UINT32_MAX));
+    s->left = s->next ? 1U << order : 0;
+}
+
+void physmap_spare_drop(struct physmap_spare *s) {
+    if (s->left)
+        page_release_range(page_mfn(s->next), s->left);
+    s->left = 0;
+}
+
+int physmap_populate_one(struct domain *d, gfn_t gfn, struct physmap_spare *s) {
+    if (s->left == 0)
+        physmap_spare_take(d, 1, s);
+    if (s->left == 0)
+        return fail(-ENOMEM);
+    struct page *p = s->next++;
+    mfn_t mfn = page_mfn(p);
+    s->left--;
+    page_scrub(mfn);
+    page_to_guest(d, mfn, 1);
+    int err = physmap_put(d, gfn, mfn, P2M_RAM);
+    if (err)
+        page_put(p);
     return err;
 }
 
 int physmap_populate(struct domain *d, gfn_t gfn, unsigned order) {
     if (d->direct_mapped)
         return order ? fail(-EINVAL) : populate_direct(d, gfn);
+    if (order == 0)
+        return physmap_populate_one(d, gfn, &(struct physmap_spare){.left = 0});
     int err = fill_begin(d, order);
     if (!err && d->fill.done < 1U << order)
         err = fill_go_on(d);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory_op (xen/memory.h): reservations and questions. Pages change hands under the domain's
-// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_SINGLES frames one by one, PHYSMAP_STEP of one
-// extent.
+// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_SINGLES frames one by one, of which none is
+// begun while an interrupt waits; PHYSMAP_STEP of one extent.
 #include "memory.h"
+#include <arch/cpu.h>
 #include <core/p2m.h>
 #include <core/page.h>
 #include <core/physmap.h>
 
 // 2 MiB: what is one leaf of a map. Toolstacks try larger extents first and go on with these.
 #define MAX_ORDER 9
+#define ENTRIES 8 // of the guest's list, read at once and done in one round of the lock
 
 struct reservation {
     struct domain *d;
@@ -16,13 +18,13 @@ struct reservation {
     uint64_t frames;  // of all extents
     uint64_t done;    // frames
     unsigned order;
+    struct physmap_spare spare; // for new frames that come one by one
 };
 
 // As the ABI has it, a reservation that cannot be looked at is one of which nothing more was done.
 static bool reservation_check(struct vcpu *v, const uint64_t *args, struct reservation *r) {
     struct xen_memory_reservation a;
-    r->done = args[0] >> MEMOP_EXTENT_SHIFT;
-    r->order = 0;
+    *r = (struct reservation){.done = args[0] >> MEMOP_EXTENT_SHIFT};
     if (guest_read(&a, guest_ptr_of(args[1]), sizeof(a)) ||
         target_domain(v, a.domid, XSM_TARGET, &r->d))
         return false;
@@ -40,33 +42,62 @@ static uint64_t unit(const struct reservation *r, uint32_t cmd) {
     return cmd == XENMEM_populate_physmap && !r->d->direct_mapped ? 1ULL << r->order : 1;
 }
 
-static int apply(struct reservation *r, uint32_t cmd, gfn_t gfn) {
-    int err;
+// The next entries as far as they lie in one page, or the one that lies in two. *end: how many
+// frames are done when theirs are.
+static int read_entries(const struct reservation *r, uint64_t *frame, uint64_t *end) {
+    uint64_t from = r->done >> r->order, left = (r->frames >> r->order) - from;
+    guest_ptr_t list = guest_ptr_add(r->list, from * sizeof(*frame));
+    uint64_t in_page = (PAGE_SIZE - list.v % PAGE_SIZE) / sizeof(*frame);
+    uint64_t n = MIN(MIN(left, ENTRIES), MAX(in_page, 1ULL));
+    *end = (from + n) << r->order;
+    return guest_read(frame, list, n * sizeof(*frame));
+}
+
+// New frames, one by one.
+static bool is_single(const struct reservation *r, uint32_t cmd) {
+    return cmd == XENMEM_populate_physmap && !r->d->direct_mapped && r->order == 0;
+}
+
+static int change(struct reservation *r, uint32_t cmd, uint64_t frame) {
+    if (unlikely(frame >= 1ULL << (64 - PAGE_SHIFT) >> 1))
+        return fail(-EINVAL);
+    if (cmd == XENMEM_decrease_reservation)
+        return physmap_decrease(r->d, gfn_of(frame));
+    if (is_single(r, cmd))
+        return physmap_populate_one(r->d, gfn_of(frame), &r->spare);
+    return physmap_populate(r->d, gfn_of(frame), r->d->direct_mapped ? 0 : r->order);
+}
+
+// The frames of the next entries, until an interrupt waits; a step ends at `last`.
+static int apply_entries(struct reservation *r, uint32_t cmd, uint64_t last) {
+    uint64_t frame[ENTRIES], end, step = unit(r, cmd), mask = (1ULL << r->order) - 1;
+    uint64_t first = r->done >> r->order;
+    int err = read_entries(r, frame, &end);
+    if (err)
+        return err;
     spin_lock(&r->d->lock);
-    if (r->d->life != DOMAIN_ALIVE)
-        err = fail(-EINVAL);
-    else if (cmd == XENMEM_decrease_reservation)
-        err = physmap_decrease(r->d, gfn);
-    else
-        err = physmap_populate(r->d, gfn, r->d->direct_mapped ? 0 : r->order);
+    err = r->d->life == DOMAIN_ALIVE ? 0 : fail(-EINVAL);
+    end = MIN(end, last);
+    if (is_single(r, cmd) && !err)
+        physmap_spare_take(r->d, (unsigned)(end - r->done), &r->spare);
+    while (r->done < end && !err) {
+        err = change(r, cmd, frame[(r->done >> r->order) - first] + (r->done & mask));
+        if (!err)
+            r->done += step;
+        if (cpu_interrupt_waits())
+            break;
+    }
+    physmap_spare_drop(&r->spare);
     spin_unlock(&r->d->lock);
     return err;
 }
 
 static int reservation_step(struct reservation *r, uint32_t cmd) {
-    uint64_t frame = 0, step = unit(r, cmd), mask = (1ULL << r->order) - 1;
-    int err = 0;
-    for (uint64_t n = 0; n < PHYSMAP_SINGLES && r->done < r->frames && !err; n += step) {
-        guest_ptr_t entry = guest_ptr_add(r->list, (r->done >> r->order) * sizeof(frame));
-        if (n == 0 || !(r->done & mask)) // once for all its frames
-            err = guest_read(&frame, entry, sizeof(frame));
-        if (!err && frame >= 1ULL << (64 - PAGE_SHIFT) >> 1)
-            err = fail(-EINVAL);
-        if (!err)
-            err = apply(r, cmd, gfn_of(frame + (r->done & mask)));
-        if (!err)
-            r->done += step;
-    }
+    uint64_t last = MIN(r->done + PHYSMAP_SINGLES, r->frames);
+    int err;
+    do
+        err = apply_entries(r, cmd, last);
+    while (!err && r->done < last && !cpu_interrupt_waits());
     return err;
 }
 

@@ -27,6 +27,7 @@ typeof(fake_did) fake_did;
 unsigned fake_fail_pool, fake_fail_map, fake_fail_unmap, fake_fail_pin;
 int fake_pool_pages, fake_pins;
 _Thread_local struct percpu *fake_cpu;
+bool fake_interrupt_waits;
 static struct percpu cpu;
 
 const uint8_t build_id[] = {0xde, 0xad, 0xbe, 0xef, 1,  2,  3,  4,  5,  6,
@@ -35,15 +36,14 @@ const uint32_t build_id_len = sizeof(build_id);
 char boot_commandline[1024] = "console=dtuart";
 
 static _Alignas(4096) uint8_t ram[FAKE_FRAMES][4096];
-static struct page table[FAKE_FRAMES];
+#define QUOTA_FRAMES 1024
+static struct page table[FAKE_FRAMES + QUOTA_FRAMES];
 static _Alignas(4096) struct shared_info_page {
     struct shared_info info;
     uint8_t pad[4096 - sizeof(struct shared_info)];
 } shared[2];
 // EL2's pages for the domains' quotas: at a fixed low address, so that they have frame numbers.
 #define QUOTA_VA 0x20000000UL
-#define QUOTA_FRAMES 1024
-static struct page quota_table[QUOTA_FRAMES];
 static uint8_t (*quota)[4096];
 static bool quota_used[QUOTA_FRAMES];
 static struct domain domains[2];
@@ -110,6 +110,7 @@ void unmap_pinned(void *va) {
     __atomic_fetch_sub(&fake_pins, 1, __ATOMIC_RELAXED);
 }
 void cache_zero(void *va, size_t size) { memset(va, 0, size); }
+void cache_zero_clean(void *va, size_t size) { cache_zero(va, size); }
 void cache_copy(void *restrict to, const void *restrict from, size_t size) {
     memcpy(to, from, size);
 }
@@ -145,16 +146,12 @@ int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_typ
     spin_unlock(&d->p2m.lock);
     return 0;
 }
-int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) {
-    *t = p2m_lookup(d, gfn, mfn);
-    if (types & (1U << *t))
-        return p2m_unmap(d, gfn, 1);
-    return fail(*t == P2M_GRANT || *t == P2M_GRANT_RO ? -EBUSY : -ENOENT);
-}
-int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
-             mfn_t *old) {
-    *t = p2m_lookup(d, gfn, old);
-    return *t == P2M_GRANT || *t == P2M_GRANT_RO ? fail(-EBUSY) : p2m_map(d, gfn, mfn, 1, type);
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned over,
+             struct p2m_leaf *was) {
+    was->type = p2m_lookup(d, gfn, &was->mfn);
+    if (!(over & 1U << was->type))
+        return fail(P2M_GRANTS & 1U << was->type ? -EBUSY : -ENOENT);
+    return type == P2M_INVALID ? p2m_unmap(d, gfn, 1) : p2m_map(d, gfn, mfn, 1, type);
 }
 bool p2m_hole(struct domain *d, gfn_t gfn, unsigned *order) {
     mfn_t mfn;
@@ -378,7 +375,7 @@ void fake_core_reset(void) {
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
         if (quota != (void *)QUOTA_VA)
             abort();
-        page_add_bank(mfn_of(QUOTA_VA >> 12), QUOTA_FRAMES, quota_table);
+        page_add_bank(mfn_of(QUOTA_VA >> 12), QUOTA_FRAMES, table + FAKE_FRAMES);
     }
     bank = true;
     memset(quota_used, 0, sizeof(quota_used));
@@ -394,7 +391,8 @@ void fake_core_reset(void) {
     memset(&fake_did, 0, sizeof(fake_did));
     fake_control_reset();
     fake_did.console_room = sizeof(fake_did.console);
-    memset(table, 0, sizeof(table));
+    memset(table, 0, FAKE_FRAMES * sizeof(table[0]));
+    fake_interrupt_waits = false;
     memset(ram, 0, sizeof(ram));
     domain_init(0, 4, FAKE_FIRST);
     domain_init(1, 2, FAKE_D1_GFN);

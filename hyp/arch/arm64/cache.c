@@ -29,17 +29,35 @@ void cache_clean_invalidate(const void *va, size_t size) { FOR_EACH_LINE("dc civ
 // CIVAC, not IVAC: a line that is shared with a neighbour's data must not lose it.
 void cache_invalidate(const void *va, size_t size) { FOR_EACH_LINE("dc civac", va, size); }
 
-void cache_zero(void *va, size_t size) {
-    uint64_t dczid = read_dczid_el0(), block = 4ULL << (dczid & 0xf);
-    uint64_t at = (uint64_t)(uintptr_t)va;
-    if ((dczid & BIT(4)) || ((at | size) & (8 * block - 1))) { // DZP: prohibited
-        memset(va, 0, size);
-        return;
+// Does DC ZVA zero the range in runs of eight blocks? Bit 4 prohibits it.
+static bool zva_fits(uint64_t at, size_t size, uint64_t *block) {
+    uint64_t dczid = read_dczid_el0();
+    *block = 4ULL << (dczid & 0xf);
+    return !(dczid & BIT(4)) && !((at | size) & (8 * *block - 1));
+}
+
+#define ZERO_BLOCKS(insns)                                                                         \
+    for (uint64_t n = size / (8 * block); n; n--) {                                                \
+        _Pragma("GCC unroll 8") for (unsigned i = 0; i < 8; i++, at += block) __asm__ volatile(    \
+            insns ::"r"(at) : "memory");                                                           \
     }
-    for (uint64_t n = size / (8 * block); n; n--) {
-#pragma GCC unroll 8
-        for (unsigned i = 0; i < 8; i++, at += block)
-            __asm__ volatile("dc zva, %0" ::"r"(at) : "memory");
+
+void cache_zero(void *va, size_t size) {
+    uint64_t at = (uint64_t)(uintptr_t)va, block;
+    if (zva_fits(at, size, &block))
+        ZERO_BLOCKS("dc zva, %0")
+    else
+        memset(va, 0, size);
+}
+
+void cache_zero_clean(void *va, size_t size) {
+    uint64_t at = (uint64_t)(uintptr_t)va, block;
+    if (zva_fits(at, size, &block) && block == line_size()) {
+        ZERO_BLOCKS("dc zva, %0\n\tdc cvac, %0")
+        dsb_sy(); // reached the point of coherency before the caller hands the memory over
+    } else {
+        cache_zero(va, size);
+        cache_clean(va, size);
     }
 }
 

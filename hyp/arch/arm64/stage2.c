@@ -123,6 +123,26 @@ static uint64_t *descend(struct stage2 *s, gfn_t gfn, unsigned level, bool make,
     return e;
 }
 
+// The entry that says what is at gfn, a leaf or a hole, and its level.
+static uint64_t *entry_at(const struct stage2 *s, gfn_t gfn, unsigned *level) {
+    uint64_t *e = slot(s->root, gfn, 1);
+    unsigned l = 1;
+#pragma GCC unroll 3
+    for (; is_table(*e, l); l++)
+        e = slot(next_table(*e), gfn, l + 1);
+    *level = l;
+    return e;
+}
+
+// What the entry of gfn says.
+static struct p2m_leaf leaf_at(uint64_t pte, gfn_t gfn, unsigned level) {
+    if (!(pte & S2_VALID))
+        return (struct p2m_leaf){.type = P2M_INVALID, .mfn = INVALID_MFN};
+    uint64_t below = gfn.v & ((1ULL << order_of(level)) - 1);
+    return (struct p2m_leaf){.type = (enum p2m_type)S2_TYPE_OF(pte),
+                             .mfn = mfn_of(((pte & S2_ADDR) >> PAGE_SHIFT) + below)};
+}
+
 static unsigned level_for(uint64_t gfn, uint64_t mfn, uint64_t count) {
     for (unsigned level = 1; level < 3; level++) {
         uint64_t frames = 1ULL << order_of(level);
@@ -169,23 +189,34 @@ int stage2_unmap(struct stage2 *s, gfn_t gfn, uint64_t count) {
     return 0;
 }
 
-enum p2m_type stage2_lookup(const struct stage2 *s, gfn_t gfn, mfn_t *mfn, unsigned *order) {
-    *mfn = INVALID_MFN;
-    *order = 0;
+int stage2_swap(struct stage2 *s, gfn_t gfn, mfn_t mfn, enum p2m_type t, unsigned over,
+                struct p2m_leaf *was) {
+    unsigned level;
+    *was = (struct p2m_leaf){.type = P2M_INVALID, .mfn = INVALID_MFN};
     if (!in_range(s, gfn, 1))
-        return P2M_INVALID;
-    uint64_t *table = s->root;
-    for (unsigned level = 1; level <= 3; level++) {
-        uint64_t pte = load_relaxed(slot(table, gfn, level));
-        *order = order_of(level);
-        if (!(pte & S2_VALID))
-            return P2M_INVALID;
-        if (!is_table(pte, level)) {
-            uint64_t below = gfn.v & ((1ULL << *order) - 1);
-            *mfn = mfn_of(((pte & S2_ADDR) >> PAGE_SHIFT) + below);
-            return (enum p2m_type)S2_TYPE_OF(pte);
-        }
-        table = next_table(pte);
+        return fail(over & 1U << P2M_INVALID ? -EINVAL : -ENOENT);
+    uint64_t *e = entry_at(s, gfn, &level);
+    *was = leaf_at(*e, gfn, level);
+    if (!(over & 1U << was->type))
+        return fail(-ENOENT);
+    if (unlikely(level < 3))
+        e = descend(s, gfn, 3, true, &level);
+    if (!e)
+        return fail(-ENOMEM);
+    replace(s, e, t == P2M_INVALID ? 0 : leaf_pte(mfn, t, 3), gfn, 3);
+    if (t != P2M_INVALID)
+        stage2_sync();
+    return 0;
+}
+
+enum p2m_type stage2_lookup(const struct stage2 *s, gfn_t gfn, mfn_t *mfn, unsigned *order) {
+    unsigned level = 3;
+    struct p2m_leaf leaf = {.type = P2M_INVALID, .mfn = INVALID_MFN};
+    if (in_range(s, gfn, 1)) {
+        const uint64_t *e = entry_at(s, gfn, &level);
+        leaf = leaf_at(*e, gfn, level);
     }
-    return P2M_INVALID;
+    *order = order_of(level);
+    *mfn = leaf.mfn;
+    return leaf.type;
 }

@@ -12,6 +12,8 @@ void cache_clean_invalidate(const void *va, size_t size);
 void cache_invalidate(const void *va, size_t size);
 // Zeroes [va, va+size) by the fastest way the CPU has (DC ZVA where size and alignment allow).
 void cache_zero(void *va, size_t size);
+// Both: zeroes that a reader with caches off sees.
+void cache_zero_clean(void *va, size_t size);
 // Copies whole lines: both addresses and size > 0 are multiples of 128; the ranges are apart.
 void cache_copy(void *restrict to, const void *restrict from, size_t size);
 // No CPU executes instructions fetched before from memory that was written (and cleaned) since.

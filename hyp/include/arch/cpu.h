@@ -10,6 +10,8 @@ struct percpu;
 static inline struct percpu *this_cpu(void);
 // Sleeps until an interrupt is pending (PSTATE.I stays set). Returns at once if one is.
 void cpu_wait_for_interrupt(void);
+// Does an interrupt wait for EL2 to return? What may take long asks between its parts.
+static inline bool cpu_interrupt_waits(void);
 // Spin-loop hint (YIELD).
 static inline void cpu_relax(void);
 // Makes `cpu` leave its guest (or its idle wait) and pass through core/exit.c soon. Any context.

@@ -19,6 +19,12 @@ enum p2m_type {
     P2M_FOREIGN,
 };
 
+// What is at a frame, and where.
+struct p2m_leaf {
+    enum p2m_type type; // P2M_INVALID: a hole
+    mfn_t mfn;
+};
+
 struct stage2 {
     void *root; // root table(s), concatenated where the IPA size asks for it
     struct quota *quota;
@@ -34,5 +40,10 @@ void stage2_flush(const struct stage2 *s);
 // Maps / unmaps `count` frames; -EINVAL outside the IPA space, -ENOMEM when the pool is empty.
 int stage2_map(struct stage2 *s, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_type t) must_check;
 int stage2_unmap(struct stage2 *s, gfn_t gfn, uint64_t count) must_check;
+// Puts frame `mfn` at gfn, or a hole (t = P2M_INVALID), in the place of what is there if its type
+// is one of the set `over` (bit = enum p2m_type; P2M_INVALID: a hole), which *was says: one walk.
+// -ENOENT: of another type; -EINVAL; -ENOMEM.
+int stage2_swap(struct stage2 *s, gfn_t gfn, mfn_t mfn, enum p2m_type t, unsigned over,
+                struct p2m_leaf *was) must_check;
 // Type at gfn; *mfn the frame, *order the log2 frames of its leaf.
 enum p2m_type stage2_lookup(const struct stage2 *s, gfn_t gfn, mfn_t *mfn, unsigned *order);

@@ -33,14 +33,17 @@ int p2m_map(struct domain *d, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_typ
 int p2m_unmap(struct domain *d, gfn_t gfn, uint64_t count) must_check;
 // What is at gfn: type (P2M_INVALID if nothing) and frame.
 enum p2m_type p2m_lookup(struct domain *d, gfn_t gfn, mfn_t *mfn);
-// Takes away what is mapped at one gfn if its type is one of the set `types` (bit = enum p2m_type);
-// *t and *mfn say what it was: its reference is the caller's to drop. -EBUSY for a grant, else
-// -ENOENT.
-int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) must_check;
-// Maps one frame where something else may be: *t and *old say what was there, whose reference is
-// the caller's to drop. -EBUSY: a grant is there.
-int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
-             mfn_t *old) must_check;
+// Maps one frame where something of a type in the set `over` is (bit = enum p2m_type; P2M_INVALID:
+// a hole): *was says what, and its reference is the caller's to drop. -EBUSY: a grant is there;
+// -EINVAL.
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned over,
+             struct p2m_leaf *was) must_check;
+#define P2M_GRANTS (1U << P2M_GRANT | 1U << P2M_GRANT_RO)
+// Takes away what is mapped at one gfn if its type is one of `types`. -EBUSY: a grant; -ENOENT.
+static inline must_check int p2m_take(struct domain *d, gfn_t gfn, unsigned types,
+                                      struct p2m_leaf *was) {
+    return p2m_swap(d, gfn, INVALID_MFN, P2M_INVALID, types, was);
+}
 // Is nothing mapped there? *order: the log2 frames of the hole (or leaf) around gfn.
 bool p2m_hole(struct domain *d, gfn_t gfn, unsigned *order);
 // The frame at gfn as RAM of `d`, with a reference (drop with page_put); NULL if not writable/plain

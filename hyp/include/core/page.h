@@ -31,7 +31,8 @@ _Static_assert(sizeof(struct page) == 16, "the frame table is 16 bytes a frame")
 struct page *page_of(mfn_t m);
 mfn_t page_mfn(const struct page *p);
 
-// Boot: declares a bank; its entries live at `table` (zeroed, EL2-mapped).
+// Boot: declares a bank; its entries live at `table` (zeroed, EL2-mapped), where those of the bank
+// before end.
 void page_add_bank(mfn_t first, uint64_t count, struct page *table);
 // Boot: hands [first, first+count) to the free lists. O(blocks).
 void page_release_range(mfn_t first, uint64_t count);

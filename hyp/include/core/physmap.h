@@ -10,9 +10,9 @@
 
 struct domain;
 
-#define PHYSMAP_MORE 1    // not finished: call again from the exit room's next round
-#define PHYSMAP_STEP 12   // frames scrubbed or let go of in one call
-#define PHYSMAP_SINGLES 5 // frames that come or go one by one, each with its place in the map
+#define PHYSMAP_MORE 1     // not finished: call again from the exit room's next round
+#define PHYSMAP_STEP 12    // frames scrubbed or let go of in one call
+#define PHYSMAP_SINGLES 16 // frames that come or go one by one, each with its place in the map
 
 // Takes away what is at `gfn`: own RAM, a shared page of EL2's, a foreign page. -ENOENT: nothing of
 // these; -EBUSY: a grant, which only its unmap takes away.
@@ -28,5 +28,16 @@ int physmap_decrease(struct domain *d, gfn_t gfn) must_check;
 // New scrubbed RAM of 2^order frames (at most 2 MiB) at gfn; 0, -ENOMEM, -EBUSY or PHYSMAP_MORE,
 // and then the same call goes on. -EINVAL: a direct-mapped domain never owned it.
 int physmap_populate(struct domain *d, gfn_t gfn, unsigned order) must_check;
+// Frames for extents of one, out of one block while LOCK_DOMAIN is held: as many as `frames` in a
+// power of two, or none; what is left is given back before the lock is. Not for a direct-mapped
+// domain.
+struct physmap_spare {
+    struct page *next;
+    uint32_t left;
+};
+void physmap_spare_take(struct domain *d, unsigned frames, struct physmap_spare *s);
+void physmap_spare_drop(struct physmap_spare *s);
+// physmap_populate of one frame out of `s`, or by itself when nothing is left there.
+int physmap_populate_one(struct domain *d, gfn_t gfn, struct physmap_spare *s) must_check;
 // The frames of an unfinished physmap_populate go back. True: all.
 bool physmap_fill_drop(struct domain *d);

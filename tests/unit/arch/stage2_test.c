@@ -126,6 +126,36 @@ static void ranges_outside_the_ipa_space_are_refused(void **state) {
     assert_int_equal(stage2_map(&s2, gfn_of(~0ULL), mfn_of(1), 2, P2M_RAM), -EINVAL);
     assert_int_equal(stage2_unmap(&s2, gfn_of(top - 1), ~0ULL), -EINVAL);
     assert_int_equal(walk(~0ULL), 0);
+    struct p2m_leaf was;
+    assert_int_equal(stage2_swap(&s2, gfn_of(top), mfn_of(1), P2M_RAM, ~0U, &was), -EINVAL);
+    assert_int_equal(stage2_swap(&s2, gfn_of(~0ULL), INVALID_MFN, P2M_INVALID, 1U << P2M_RAM, &was),
+                     -ENOENT);
+    assert_int_equal(was.type, P2M_INVALID);
+}
+
+// What is of another type than asked for stays, and a block of it whole.
+static void a_swap_takes_only_what_it_may(void **state) {
+    (void)state;
+    struct p2m_leaf was;
+    mfn_t mfn;
+    unsigned order, unused_before;
+    assert_int_equal(stage2_map(&s2, gfn_of(base), mfn_of(0x40000), 512, P2M_DEVICE), 0);
+    unused_before = nr_unused;
+    assert_int_equal(stage2_swap(&s2, gfn_of(base + 7), INVALID_MFN, P2M_INVALID,
+                                 1U << P2M_RAM | 1U << P2M_INVALID, &was),
+                     -ENOENT);
+    assert_int_equal(was.type, P2M_DEVICE);
+    assert_int_equal(was.mfn.v, 0x40007);
+    assert_int_equal(nr_unused, unused_before);
+    fail_after = 0;
+    assert_int_equal(stage2_swap(&s2, gfn_of(base + 7), mfn_of(1), P2M_RAM, ~0U, &was), -ENOMEM);
+    fail_after = ~0u;
+    assert_int_equal(stage2_lookup(&s2, gfn_of(base + 7), &mfn, &order), P2M_DEVICE);
+    assert_int_equal(order, 9);
+    assert_int_equal(stage2_swap(&s2, gfn_of(base + 7), mfn_of(1), P2M_RAM, ~0U, &was), 0);
+    assert_int_equal(stage2_lookup(&s2, gfn_of(base + 7), &mfn, &order), P2M_RAM);
+    assert_int_equal(stage2_lookup(&s2, gfn_of(base + 8), &mfn, &order), P2M_DEVICE);
+    assert_int_equal(mfn.v, 0x40008);
 }
 
 static void no_memory_is_reported_and_nothing_lost(void **state) {
@@ -155,6 +185,17 @@ static void random_operations_match_the_model(void **state) {
         count = MIN(count, FRAMES - at);
         uint64_t mfn = 0x100000 + ((rand() & 1) ? at : (uint64_t)rand() % 8192);
         bool map = rand() & 1;
+        if (count == 1 && rand() & 1) { // one frame in one walk, which says what was there
+            struct p2m_leaf was;
+            assert_int_equal(stage2_swap(&s2, gfn_of(base + at), mfn_of(mfn),
+                                         map ? P2M_RAM : P2M_INVALID, ~0U, &was),
+                             0);
+            assert_int_equal(was.type == P2M_INVALID ? 0 : was.mfn.v + 1, model[at]);
+            assert_int_equal(was.type, model[at] ? P2M_RAM : P2M_INVALID);
+            model[at] = map ? mfn + 1 : 0;
+            assert_int_equal(guest_sees(at), model[at]);
+            continue;
+        }
         int rc = map ? stage2_map(&s2, gfn_of(base + at), mfn_of(mfn), count, P2M_RAM)
                      : stage2_unmap(&s2, gfn_of(base + at), count);
         assert_int_equal(rc, 0);
@@ -174,6 +215,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(blocks_are_as_big_as_alignment_allows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hole_in_a_block_leaves_the_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(ranges_outside_the_ipa_space_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_swap_takes_only_what_it_may, setup, teardown),
         cmocka_unit_test_setup_teardown(no_memory_is_reported_and_nothing_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(random_operations_match_the_model, setup, teardown),
     };

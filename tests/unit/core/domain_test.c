@@ -61,10 +61,7 @@ void window_close(enum window w) { (void)w; }
 void *map_pinned(mfn_t frame) { return pa_va(mfn_pa(frame)); }
 void unmap_pinned(void *va) { (void)va; }
 void cache_zero(void *va, size_t size) { memset(va, 0, size); }
-void cache_clean(const void *va, size_t size) {
-    (void)va;
-    (void)size;
-}
+void cache_zero_clean(void *va, size_t size) { cache_zero(va, size); }
 void *map_el2_block(mfn_t first) {
     blocks |= 1ULL << ((first.v - (RAM_VA >> 12)) >> 9);
     return pa_va(mfn_pa(first));
@@ -95,6 +92,12 @@ int stage2_map(struct stage2 *s, gfn_t gfn, mfn_t mfn, uint64_t count, enum p2m_
 }
 int stage2_unmap(struct stage2 *s, gfn_t gfn, uint64_t count) {
     return stage2_map(s, gfn, mfn_of(0), count, P2M_INVALID);
+}
+int stage2_swap(struct stage2 *s, gfn_t gfn, mfn_t mfn, enum p2m_type t, unsigned over,
+                struct p2m_leaf *was) {
+    unsigned order;
+    was->type = stage2_lookup(s, gfn, &was->mfn, &order);
+    return over & 1U << was->type ? stage2_map(s, gfn, mfn, 1, t) : -ENOENT;
 }
 enum p2m_type stage2_lookup(const struct stage2 *s, gfn_t gfn, mfn_t *mfn, unsigned *order) {
     *order = 0;

@@ -216,9 +216,9 @@ static void guest_balloons(void **state) {
     assert_int_equal(page_of(mfn_of(frame))->owner, 1);
     for (unsigned i = 0; i < 4096; i++)
         assert_int_equal(fake_frame(frame)[i], 0); // scrubbed (XSA-100)
-    fake_did.retries = 0;                          // an extent of many frames is a step of its own
-    assert_int_equal(change(U0, POPULATE, 0x5800, 2, 3), 2);
-    assert_int_equal(fake_did.retries, 1);
+    fake_did.retries = 0;                          // a step ends after an extent of many frames
+    assert_int_equal(change(U0, POPULATE, 0x5800, 3, 3), 3);
+    assert_int_equal(fake_did.retries, (3 * 8 - 1) / PHYSMAP_SINGLES);
     // XSA-383: exactly to its maximum.
     uint64_t room = fake_d1->max_pages - fake_d1->tot_pages;
     assert_int_equal(change(U0, POPULATE, 0x6000, room + 5, 0), room);
@@ -229,6 +229,38 @@ static void guest_balloons(void **state) {
     assert_int_equal(change(U0, POPULATE, 0x7000, 1, 0), 0);
     assert_int_equal(page_free_count(), before);
     assert_int_equal(change(U0, POPULATE, 0x7000, 1, 2), 1);
+}
+
+// An interrupt has to wait for one frame, whatever else the call is to do.
+static void an_interrupt_ends_a_step(void **state) {
+    uint64_t free = page_free_count();
+    fake_interrupt_waits = true;
+    assert_int_equal(change(U0, DECREASE, FAKE_D1_GFN + 24, 10, 0), 10);
+    assert_int_equal(fake_did.retries, 9);
+    assert_int_equal(change(U0, POPULATE, FAKE_D1_GFN + 24, 10, 0), 10);
+    assert_int_equal(fake_did.retries, 18);
+    assert_int_equal(page_free_count(),
+                     free); // what was set aside for the rest went back each time
+    assert_int_equal(change(V0, DECREASE, FAKE_FIRST + 24, 1, 3), 1);
+    assert_int_equal(fake_did.retries, 18 + 7);
+    assert_int_equal(change(V0, POPULATE, FAKE_FIRST + 24, 1, 3), 1);
+}
+
+// A list that starts anywhere, with an entry in two pages, the second of which is not there at
+// last.
+static void lists_lie_anywhere(void **state) {
+    struct xen_memory_reservation r = {.nr_extents = 20, .domid = DOMID_SELF};
+    uint64_t gfn[20];
+    fake_current = U0;
+    for (unsigned i = 0; i < 20; i++)
+        gfn[i] = FAKE_D1_GFN + 24 + i;
+    r.extent_start.q = LIST + 4096 - 6 * sizeof(gfn[0]) - 3;
+    memcpy(fake_guest_ptr(r.extent_start.q), gfn, sizeof(gfn));
+    assert_int_equal(MEMORY(U0, decrease_reservation, &r), 20);
+    assert_int_equal(MEMORY(U0, populate_physmap, &r), 20);
+    r.extent_start.q = FAKE_VA + FAKE_VA_PAGES * 4096 - 6 * sizeof(gfn[0]) - 3;
+    memcpy(fake_guest_ptr(r.extent_start.q), gfn, 6 * sizeof(gfn[0]));
+    assert_int_equal(MEMORY(U0, decrease_reservation, &r), 6);
 }
 
 // XSA-31/158: orders and counts from everywhere end, and end soon.
@@ -351,6 +383,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(replaced_foreign_page_is_let_go, setup, teardown),
         cmocka_unit_test_setup_teardown(dom0_gives_and_takes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(guest_balloons, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_interrupt_ends_a_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(lists_lie_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(reservation_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(questions, setup, teardown),
         cmocka_unit_test_setup_teardown(claims, setup, teardown),

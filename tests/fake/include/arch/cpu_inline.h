@@ -7,6 +7,8 @@ struct percpu;
 extern _Thread_local struct percpu *fake_cpu; // a thread is a CPU
 
 static inline struct percpu *this_cpu(void) { return fake_cpu; }
+extern bool fake_interrupt_waits;
+static inline bool cpu_interrupt_waits(void) { return fake_interrupt_waits; }
 static inline void cpu_relax(void) {}
 #define peek_word(p) __atomic_load_n((p), __ATOMIC_RELAXED) // the race detector knows this one
 #define peek_pointer(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)

@@ -10,6 +10,11 @@ static inline struct percpu *this_cpu(void) {
     __asm__("mrs %0, tpidr_el2" : "=r"(p));
     return p;
 }
+static inline bool cpu_interrupt_waits(void) {
+    uint64_t isr;
+    __asm__ volatile("mrs %0, isr_el1" : "=r"(isr));
+    return isr & (1U << 7); // I
+}
 static inline void cpu_relax(void) { __asm__ volatile("yield" ::: "memory"); }
 
 // A relaxed load whose address arithmetic the compiler folds into the instruction (gcc 12 does not
