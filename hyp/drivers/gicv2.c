@@ -139,8 +139,8 @@ static bool level_comes_late(void) {
         iar = gic_ack();
     if (iar == PPI_VIRT_TIMER) {
         gic_eoi(iar);
-        gicv2_lr_write(0, GIC_LR_HW | GIC_LR_PENDING | PPI_VIRT_TIMER |
-                              (uint64_t)PPI_VIRT_TIMER << GIC_LR_PINTID_SHIFT);
+        gicv2_lr_write(0, gicv2_lr_own(GIC_LR_HW | GIC_LR_PENDING | PPI_VIRT_TIMER |
+                                       (uint64_t)PPI_VIRT_TIMER << GIC_LR_PINTID_SHIFT));
         gicv2_write(guest_view, GICC_CTLR, GICC_CTLR_ENABLE);
         gicv2_write(guest_view, GICC_PMR, 0xff);
         uint32_t virtual_iar = gicv2_read(guest_view, GICC_IAR);

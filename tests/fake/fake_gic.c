@@ -275,8 +275,9 @@ static uint64_t *lr_at(unsigned n) {
         die("list register of CPU %u touched while no vCPU is loaded there", fake_cpu->id);
     return &m.lr[fake_cpu->id][n];
 }
-static uint64_t lr_read(unsigned n) { return *lr_at(n); }
-static void lr_write(unsigned n, uint64_t lr) {
+static uint64_t lr_read(unsigned n) { return gic_lr_own(*lr_at(n)); }
+static void lr_write(unsigned n, uint64_t own) {
+    uint64_t lr = gic_lr_portable(own);
     uint32_t id = GIC_LR_VINTID(lr);
     *lr_at(n) = lr;
     if (!(lr & GIC_LR_STATE))
@@ -571,6 +572,20 @@ static void check_virq(const struct vcpu *v, const struct virq *q) {
         die("interrupt %u: phys without pending", q->id);
 }
 
+// Who may go the short way could go the long one with the same end.
+static void check_again(const struct vcpu *v, unsigned id) {
+    const struct virq *q = &v->arch.vgic.priv[id];
+    uint64_t lr = gic_lr_portable(v->arch.vgic.again[id]);
+    if (!lr)
+        return;
+    if (q->lr == VGIC_NO_LR || !vgic_deliverable(v, q) || q->pending || q->active || q->queued)
+        die("vCPU %u: interrupt %u must not go the short way", v->id, id);
+    if (lr != (vgic_lr_base(q) | GIC_LR_PENDING |
+               (q->hw ? GIC_LR_HW | (uint64_t)id << GIC_LR_PINTID_SHIFT : 0)))
+        die("vCPU %u: the short way shows interrupt %u as %#llx", v->id, id,
+            (unsigned long long)lr);
+}
+
 static void check_queue(struct vcpu *v) {
     const struct vgic_vcpu *g = &v->arch.vgic;
     memset(m.waits[v->id], 0, sizeof(m.waits[v->id]));
@@ -596,7 +611,7 @@ void fake_check(void) {
         const struct vgic_vcpu *g = &fake_vcpu[i].arch.vgic;
         for (unsigned n = 0; n < FAKE_LRS; n++) {
             const struct virq *q = g->lr_owner[n];
-            uint64_t lr = g->home ? m.lr[g->home->id][n] : g->lr_saved[n];
+            uint64_t lr = g->home ? m.lr[g->home->id][n] : gic_lr_portable(g->lr_saved[n]);
             if ((q != NULL) != (g->lrs_used >> n & 1) || (!q && (lr & GIC_LR_STATE)))
                 die("vCPU %u: list register %u is used by nobody", i, n);
             if (q && (lr & GIC_LR_STATE) && GIC_LR_VINTID(lr) != q->id)
@@ -607,8 +622,10 @@ void fake_check(void) {
         check_queue(&fake_vcpu[i]);
         if (g->nr_moved)
             die("vCPU %u: moved interrupts left", i);
-        for (unsigned id = 0; id < 32; id++)
+        for (unsigned id = 0; id < 32; id++) {
             check_virq(&fake_vcpu[i], &g->priv[id]);
+            check_again(&fake_vcpu[i], id);
+        }
     }
     for (unsigned id = 32; id < FAKE_IRQS; id++)
         check_virq(NULL, &fake_domain.arch.vgic.spi[0][id - 32]);

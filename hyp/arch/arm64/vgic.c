@@ -26,6 +26,7 @@ static struct vcpu *spi_owner(const struct domain *d, const struct virq *q) {
 struct vcpu *vgic_lock_owner(struct vcpu *v, struct virq *q) {
     if (q->id < 32) {
         spin_lock(VGIC_LOCK(v));
+        vgic_go_long(v, q);
         return v;
     }
     // Goes round again only when the interrupt moved to another vCPU in between.
@@ -80,25 +81,27 @@ void vgic_unlock(struct vcpu *v, enum vgic_after after) {
         finish(v, after);
 }
 
-// May private interrupt q of v, which is loaded here, go the short way: into the list register that
-// it has already, without a lock? Which virq a list register of this CPU holds is changed on this
-// CPU only, and what another CPU asks of one it asks by VGIC_RESYNC, which is carried out after
-// this. (One expression of the bits is one comparison.)
-static inline bool may_fire_again(const struct vcpu *v, const struct virq *q) {
-    return likely(q->enabled && q->routed && !q->active && !q->pending) &&
-           likely((q->lr & 15) < GIC_NEAR_LRS && !vgic_peek_word(&v->arch.vgic.work)) &&
-           likely(vgic_peek_word(&v->domain->arch.vgic.ctlr) >> q->group1 & 1);
+// The short way of private interrupt `id` of v, which is loaded here: what to write into the list
+// register that it has already, without a lock; 0: it may not. Which virq a list register of this
+// CPU holds is changed on this CPU only, and what another CPU asks of one it asks by VGIC_RESYNC,
+// which is carried out after this.
+static inline uint64_t short_way(const struct vcpu *v, unsigned id) {
+    uint64_t own = vgic_peek_word(&v->arch.vgic.again[id]);
+    return likely(!vgic_peek_word(&v->arch.vgic.work)) ? own : 0;
 }
 
-// Same for a software interrupt, and does it if the guest is done with the list register. `source`:
-// vCPU that sends a GICv2 SGI, else 0. A vCPU that sleeps is the caller's to wake.
-static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, struct virq *q,
+// A software interrupt goes it if the guest is done with the list register. `source`: vCPU that
+// sends a GICv2 SGI, else 0. A vCPU that sleeps is the caller's to wake.
+static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, unsigned id,
                                                              uint64_t source) {
-    unsigned n = q->lr & 15;
-    uint64_t lr = vgic_lr_base(q) | GIC_LR_PENDING | source << GIC_LR_PINTID_SHIFT;
-    if (unlikely(!may_fire_again(v, q) || q->hw || !gic_near_lr_renew(n, lr)))
+    unsigned n = v->arch.vgic.priv[id].lr & 15;
+    uint64_t own = short_way(v, id);
+    if (unlikely(!own))
         return false;
-    store_relaxed(&v->arch.vgic.lr_saved[n], lr);
+    own |= gic_lr_own_source(source);
+    if (unlikely(!gic_near_lr_renew(n, own)))
+        return false;
+    store_relaxed(&v->arch.vgic.lr_saved[n], own);
     return true;
 }
 
@@ -125,9 +128,10 @@ static inline void post_v2_sgi(struct vcpu *v, unsigned sgi, unsigned source) {
     post(v, 1 + sgi / 8, BIT(sgi % 8 * 8 + source));
 }
 
-static __attribute__((noinline)) void raise_private(struct vcpu *v, struct virq *q,
-                                                    uint8_t sources) {
+static __attribute__((noinline)) void raise_private(struct vcpu *v, unsigned id, uint8_t sources) {
+    struct virq *q = &v->arch.vgic.priv[id];
     spin_lock(VGIC_LOCK(v));
+    vgic_go_long(v, q);
     q->pending = true;
     q->sources |= sources;
     vgic_unlock(v, vgic_request(v, q));
@@ -137,8 +141,8 @@ static __attribute__((noinline)) void raise_private(struct vcpu *v, struct virq 
 static inline __attribute__((always_inline)) bool fire_posted(struct vcpu *v, unsigned word,
                                                               unsigned bit) {
     if (likely(word == 0))
-        return fire_again(v, &v->arch.vgic.priv[bit], 0);
-    return fire_again(v, &v->arch.vgic.priv[(word - 1) * 8 + bit / 8], bit % 8);
+        return fire_again(v, bit, 0);
+    return fire_again(v, (word - 1) * 8 + bit / 8, bit % 8);
 }
 
 // Here: what other CPUs have posted.
@@ -149,8 +153,8 @@ static void take_posted(struct vcpu *v) {
             unsigned bit = (unsigned)__builtin_ctzll(posted);
             unsigned id = word ? (word - 1) * 8 + bit / 8 : bit;
             uint64_t source = word ? bit % 8 : 0;
-            if (!fire_again(v, &g->priv[id], source))
-                raise_private(v, &g->priv[id], word ? (uint8_t)(1u << source) : 0);
+            if (!fire_again(v, id, source))
+                raise_private(v, id, word ? (uint8_t)(1u << source) : 0);
         }
     }
 }
@@ -159,7 +163,7 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
     struct virq *q = vgic_virq(v, irq);
     if (!q)
         return;
-    if (irq >= 16 && irq < 32) {
+    if (irq >= 16 && irq < 32 && !q->hw) {
         vgic_inject_ppi(v, irq);
         return;
     }
@@ -172,35 +176,32 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
 }
 
 void vgic_inject_ppi(struct vcpu *v, virq_t irq) {
-    struct virq *q = &v->arch.vgic.priv[irq];
     if (!vgic_here(v))
         post(v, 0, BIT(irq));
-    else if (likely(fire_again(v, q, 0)))
+    else if (likely(fire_again(v, irq, 0)))
         wake_blocked(v);
     else
-        raise_private(v, q, 0);
+        raise_private(v, irq, 0);
 }
 
 static __attribute__((noinline)) void inject_vtimer_slow(struct vcpu *v) {
     struct virq *q = &v->arch.vgic.priv[PPI_VIRT_TIMER];
     spin_lock(VGIC_LOCK(v));
+    vgic_go_long(v, q);
     q->pending = q->phys = true;
     vgic_unlock(v, vgic_request(v, q));
 }
 
 void vgic_inject_vtimer(struct vcpu *v) {
-    struct virq *q = &v->arch.vgic.priv[PPI_VIRT_TIMER];
-    if (unlikely(!may_fire_again(v, q))) {
+    uint64_t own = short_way(v, PPI_VIRT_TIMER);
+    if (unlikely(!own)) {
         inject_vtimer_slow(v);
         return;
     }
     // It was not active when it was acknowledged, which only the guest's EOI brings about.
-    unsigned n = q->lr & 15;
-    uint64_t lr = GIC_LR_PENDING | GIC_LR_HW | PPI_VIRT_TIMER |
-                  (uint64_t)PPI_VIRT_TIMER << GIC_LR_PINTID_SHIFT |
-                  (uint64_t)q->priority << GIC_LR_PRIO_SHIFT | (q->group1 ? GIC_LR_GROUP1 : 0);
-    v->arch.vgic.lr_saved[n] = lr;
-    gic_near_lr_write(n, lr);
+    unsigned n = v->arch.vgic.priv[PPI_VIRT_TIMER].lr & 15;
+    v->arch.vgic.lr_saved[n] = own;
+    gic_near_lr_write(n, own);
     wake_blocked(v);
 }
 
@@ -330,6 +331,7 @@ bool vgic_get_active(struct vcpu *v, struct virq *q) {
 void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on) {
     enum vgic_after after;
     spin_lock(VGIC_LOCK(t));
+    vgic_go_long(t, q);
     if (on) {
         q->sources |= mask;
         q->pending = q->sources != 0;
@@ -366,7 +368,7 @@ static __attribute__((noinline)) enum trap_result send_any_sgi(struct vcpu *v, u
     for (mask &= (1u << d->nr_vcpus) - 1; mask; mask &= mask - 1) {
         struct vcpu *t = d->vcpu[__builtin_ctz(mask)];
         if (vgic_here(t))
-            raise_private(t, &t->arch.vgic.priv[sgi], v2 ? (uint8_t)(1u << v->id) : 0);
+            raise_private(t, sgi, v2 ? (uint8_t)(1u << v->id) : 0);
         else if (v2)
             post_v2_sgi(t, sgi, v->id);
         else
@@ -380,7 +382,7 @@ send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi, bool v2) {
     const enum trap_result done = v2 ? TRAP_DONE : TRAP_SKIP;
     const struct domain *d = v->domain;
     if (mask == 1u << v->id) {
-        if (likely(fire_again(v, &v->arch.vgic.priv[sgi], v2 ? v->id : 0)))
+        if (likely(fire_again(v, sgi, v2 ? v->id : 0)))
             return done;
     } else if (likely(mask && !(mask & (mask - 1)) && !(mask >> d->nr_vcpus))) {
         // Another one than v, which is loaded here.
@@ -478,7 +480,7 @@ bool vgic_has_deliverable(struct vcpu *v) {
         uint32_t groups = gic->virtual_groups(), used = g->lrs_used;
         uint8_t mask = gic->virtual_pmr();
         for (; used && !found; used &= used - 1) {
-            uint64_t lr = gic_lr_read((unsigned)__builtin_ctz(used));
+            uint64_t lr = gic_lr_portable(gic_lr_read((unsigned)__builtin_ctz(used)));
             found = (lr & GIC_LR_STATE) == GIC_LR_PENDING && FIELD(lr, 55, 48) < mask &&
                     (groups >> FIELD(lr, 60, 60) & 1);
         }

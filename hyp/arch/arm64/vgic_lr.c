@@ -49,8 +49,9 @@ void vgic_unqueue(struct vcpu *v, struct virq *q) {
 }
 
 static void write_lr(struct vcpu *v, unsigned n, uint64_t lr) REQUIRES(VGIC_LOCK(v)) {
-    v->arch.vgic.lr_saved[n] = lr;
-    gic_lr_write(n, lr);
+    uint64_t own = gic_lr_own(lr);
+    v->arch.vgic.lr_saved[n] = own;
+    gic_lr_write(n, own);
 }
 
 static void attach(struct vcpu *v, struct virq *q, unsigned n) REQUIRES(VGIC_LOCK(v)) {
@@ -66,6 +67,7 @@ static void detach(struct vcpu *v, struct virq *q, unsigned n) REQUIRES(VGIC_LOC
     g->lr_owner[n] = NULL;
     g->lrs_used &= (uint16_t) ~(1u << n);
     g->lr_saved[n] = 0;
+    vgic_go_long(v, q);
     if (unlikely(q->target != v->id)) {
         if (q->queued)
             vgic_unqueue(v, q);
@@ -81,7 +83,7 @@ uint64_t vgic_peek(const struct vcpu *v, const struct virq *q) {
     if (!vgic_in_lr(q))
         return 0;
     unsigned n = q->lr & 15;
-    return vgic_here(v) ? gic_lr_read(n) : v->arch.vgic.lr_saved[n];
+    return gic_lr_portable(vgic_here(v) ? gic_lr_read(n) : v->arch.vgic.lr_saved[n]);
 }
 
 static uint64_t lr_of_hw(const struct virq *q) {
@@ -149,7 +151,7 @@ static void merge(struct vcpu *v, struct virq *q, unsigned n, uint64_t lr) REQUI
 // asked of it, and frees it if nothing is left.
 static void settle(struct vcpu *v, unsigned n) REQUIRES(VGIC_LOCK(v)) {
     struct virq *q = v->arch.vgic.lr_owner[n];
-    uint64_t old = gic_lr_read(n), lr = old;
+    uint64_t own = gic_lr_read(n), old = gic_lr_portable(own), lr = old;
     bool release = false; // the physical side
     if (q->drop_pending && (lr & GIC_LR_PENDING)) {
         lr &= ~GIC_LR_PENDING;
@@ -172,7 +174,7 @@ static void settle(struct vcpu *v, unsigned n) REQUIRES(VGIC_LOCK(v)) {
     if (lr != old)
         write_lr(v, n, lr);
     else
-        v->arch.vgic.lr_saved[n] = lr;
+        v->arch.vgic.lr_saved[n] = own;
     // After the list register: the physical interrupt may fire at once.
     if (release)
         gic->set_active(q->id, false);
@@ -206,7 +208,7 @@ static unsigned evict(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v
     uint64_t victim_lr = 0;
     for (uint32_t used = g->lrs_used; used; used &= used - 1) {
         unsigned n = (unsigned)__builtin_ctz(used);
-        uint64_t lr = gic_lr_read(n);
+        uint64_t lr = gic_lr_portable(gic_lr_read(n));
         uint8_t priority = (uint8_t)FIELD(lr, 55, 48);
         if ((lr & GIC_LR_STATE) != GIC_LR_PENDING || priority <= worst ||
             g->lr_owner[n]->target != v->id)
@@ -257,15 +259,24 @@ static bool acknowledge(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
     return q->phys;
 }
 
+// q is in a list register, as far as it goes.
+static void review(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    if (q->id >= 32 || (q->lr & 15) >= GIC_NEAR_LRS || q->pending || !vgic_deliverable(v, q))
+        return;
+    uint64_t lr = q->hw ? lr_of_hw(q) : vgic_lr_base(q) | GIC_LR_PENDING;
+    store_relaxed(&v->arch.vgic.again[q->id], gic_lr_own(lr));
+}
+
 static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
     unsigned n;
     if (unlikely(q->hw && !q->active && !q->phys) && !acknowledge(v, q))
         return PLACED;
     if (vgic_in_lr(q)) {
         n = q->lr & 15;
-        uint64_t lr = gic_lr_read(n);
+        uint64_t lr = gic_lr_portable(gic_lr_read(n));
         if (lr & GIC_LR_STATE) {
             merge(v, q, n, lr);
+            review(v, q);
             return PLACED;
         }
         if (unlikely(q->target != v->id)) { // left for another vCPU: takes this along
@@ -279,6 +290,7 @@ static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
         attach(v, q, n);
     }
     write_lr(v, n, q->hw ? fresh_hw(q) : fresh_sw(v, q));
+    review(v, q);
     return PLACED;
 }
 

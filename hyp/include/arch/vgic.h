@@ -13,7 +13,7 @@ int vgic_vcpu_create(struct vcpu *v) must_check;
 // Raises an edge on SGI/PPI/SPI `irq` of `v` (SPI: of its domain; v is ignored). Any CPU, any
 // context; takes LOCK_VGIC(_SPI). If v does not run here, its CPU is kicked or it is woken.
 void vgic_inject(struct vcpu *v, virq_t irq);
-// The same of a PPI: the event channel upcall.
+// The same of a PPI, but the virtual timer's: the event channel upcall.
 void vgic_inject_ppi(struct vcpu *v, virq_t irq);
 // A physical interrupt that EL2 acknowledged and that stays active until the guest deactivates it
 // (list register with HW=1). The virtual timer's PPI: of v, which is loaded here. SPI: routed by

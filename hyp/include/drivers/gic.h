@@ -3,9 +3,9 @@
 // 1: eoi drops the priority only; deactivate is separate (a guest's list register with HW=1 does it
 // otherwise). List registers have one portable shape: that of ICH_LR<n>_EL2 (Arm IHI 0069, 12.4.9):
 // vINTID[31:0], pINTID[44:32] (HW=0: EOI bit 41, and the source CPU of a GICv2 SGI in [34:32]),
-// Priority[55:48], Group[60], HW[61], State[63:62]. The GICv2 driver translates. Private INTIDs (<
-// 32) mean those of the calling CPU. Hot paths call the inline forms of arch/gic_inline.h instead
-// of the table.
+// Priority[55:48], Group[60], HW[61], State[63:62]. lr_read and lr_write have the GIC's own form,
+// which arch/gic_inline.h translates. Private INTIDs (< 32) mean those of the calling CPU. Hot
+// paths call the inline forms of arch/gic_inline.h instead of the table.
 #pragma once
 #include <core/types.h>
 

@@ -7,15 +7,21 @@ static inline uint32_t gic_ack(void) { return gic->ack(); }
 static inline uint32_t gic_pending(void) { return 1023; }
 static inline void gic_eoi(uint32_t iar) { gic->eoi(iar); }
 static inline void gic_deactivate(uint32_t iar) { gic->deactivate(iar); }
+// Its own form of a list register is rotated: who forgets to translate is found out.
+static inline uint64_t gic_lr_own(uint64_t lr) { return lr << 8 | lr >> 56; }
+static inline uint64_t gic_lr_portable(uint64_t own) { return own >> 8 | own << 56; }
+static inline uint64_t gic_lr_own_source(uint64_t source) {
+    return gic_lr_own(source << GIC_LR_PINTID_SHIFT);
+}
 static inline uint64_t gic_lr_read(unsigned n) { return gic->lr_read(n); }
-static inline void gic_lr_write(unsigned n, uint64_t lr) { gic->lr_write(n, lr); }
+static inline void gic_lr_write(unsigned n, uint64_t own) { gic->lr_write(n, own); }
 static inline uint32_t gic_lr_empty(void) { return gic->lr_empty(); }
 #define GIC_NEAR_LRS 4u
-static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
-    if (gic->lr_read(n) & (GIC_LR_STATE | GIC_LR_EOI))
+static inline bool gic_near_lr_renew(unsigned n, uint64_t own) {
+    if (gic->lr_read(n) & gic_lr_own(GIC_LR_STATE | GIC_LR_EOI))
         return false;
-    gic->lr_write(n, lr);
+    gic->lr_write(n, own);
     return true;
 }
 void gic_kick(unsigned cpu);
-static inline void gic_near_lr_write(unsigned n, uint64_t lr) { gic->lr_write(n, lr); }
+static inline void gic_near_lr_write(unsigned n, uint64_t own) { gic->lr_write(n, own); }

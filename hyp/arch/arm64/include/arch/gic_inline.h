@@ -43,8 +43,7 @@ static inline void gic_deactivate(uint32_t iar) {
 static inline bool gicv2_lr_stands_for_hw(uint64_t r) {
     return gicv2_late_level && (r & GICH_LR_EOI) && !(r & GICH_LR_HW) && FIELD(r, 9, 0) >= 16;
 }
-static inline uint64_t gicv2_lr_read(unsigned n) {
-    uint64_t r = gicv2_read(gicv2_hyp, 0x100 + 4ULL * n);
+static inline uint64_t gicv2_lr_portable(uint64_t r) {
     uint64_t lr = FIELD(r, 9, 0) | FIELD(r, 27, 23) << (GIC_LR_PRIO_SHIFT + 3) |
                   FIELD(r, 29, 28) << 62 | FIELD(r, 31, 30) << 60;
     if (r & GICH_LR_HW)
@@ -53,31 +52,38 @@ static inline uint64_t gicv2_lr_read(unsigned n) {
         return lr | GIC_LR_HW | FIELD(r, 9, 0) << GIC_LR_PINTID_SHIFT;
     return lr | FIELD(r, 12, 10) << GIC_LR_PINTID_SHIFT | FIELD(r, 19, 19) << 41;
 }
+// PhysicalID has CPUID and EOI where they are in ICH_LR, 22 bits up.
+static inline uint64_t gicv2_lr_own(uint64_t lr) {
+    uint64_t r = FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 |
+                 FIELD(lr, 63, 62) << 28 | FIELD(lr, 61, 60) << 30;
+    if (unlikely(gicv2_late_level) && (r & GICH_LR_HW) && (r & GICH_LR_STATE))
+        r = (r & ~(GICH_LR_HW | MASK(19, 10))) | GICH_LR_EOI;
+    return r;
+}
+static inline uint64_t gicv2_lr_read(unsigned n) { return gicv2_read(gicv2_hyp, 0x100 + 4ULL * n); }
+static inline void gicv2_lr_write(unsigned n, uint64_t own) {
+    gicv2_write(gicv2_hyp, 0x100 + 4ULL * n, (uint32_t)own);
+}
 // The guest is done with what list register n carries for the physical side: let go of that. (The
 // CPU that took it may be another one, and then GICC_DIR here leaves it active there: QEMU 7.2's.)
 static inline void gicv2_lr_finish(unsigned n) {
-    uint64_t r = gicv2_read(gicv2_hyp, 0x100 + 4ULL * n);
+    uint64_t r = gicv2_lr_read(n);
     if (gicv2_lr_stands_for_hw(r) && !(r & GICH_LR_STATE)) {
-        gicv2_write(gicv2_hyp, 0x100 + 4ULL * n, 0);
+        gicv2_lr_write(n, 0);
         gicv2_write(gicv2_dist, 0x380 + FIELD(r, 9, 5) * 4, 1u << (r & 31)); // ICACTIVER
     }
 }
-// PhysicalID has CPUID and EOI where they are in ICH_LR, 22 bits up.
-static inline uint64_t gicv2_lr(uint64_t lr) {
-    return FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 |
-           FIELD(lr, 63, 62) << 28 | FIELD(lr, 61, 60) << 30;
-}
-static inline void gicv2_lr_write(unsigned n, uint64_t lr) {
-    uint64_t r = gicv2_lr(lr);
-    if (unlikely(gicv2_late_level)) {
-        gicv2_lr_finish(n);
-        if ((r & GICH_LR_HW) && (r & GICH_LR_STATE))
-            r = (r & ~(GICH_LR_HW | MASK(19, 10))) | GICH_LR_EOI;
-    }
-    gicv2_write(gicv2_hyp, 0x100 + 4ULL * n, (uint32_t)r);
-}
 
-// List registers of this CPU; the next entry to the guest synchronises. The first four are here.
+// Between the shape of drivers/gic.h and the GIC's own form, in which list registers are kept.
+static inline uint64_t gic_lr_own(uint64_t lr) { return likely(gic_is_v3) ? lr : gicv2_lr_own(lr); }
+static inline uint64_t gic_lr_portable(uint64_t own) {
+    return likely(gic_is_v3) ? own : gicv2_lr_portable(own);
+}
+// A GICv2 SGI's source, to be added to what has none.
+static inline uint64_t gic_lr_own_source(uint64_t source) { return source << 10; }
+
+// List registers of this CPU, in its GIC's own form; the next entry to the guest synchronises. The
+// first four are here.
 #define GIC_NEAR_LRS 4u
 static inline uint64_t gic_near_lr_read(unsigned n) {
     if (unlikely(!gic_is_v3))
@@ -86,31 +92,25 @@ static inline uint64_t gic_near_lr_read(unsigned n) {
         return n & 1 ? read_ich_lr3_el2() : read_ich_lr2_el2();
     return n & 1 ? read_ich_lr1_el2() : read_ich_lr0_el2();
 }
-static inline __attribute__((always_inline)) void gic_near_lr_write(unsigned n, uint64_t lr) {
+static inline __attribute__((always_inline)) void gic_near_lr_write(unsigned n, uint64_t own) {
     if (unlikely(!gic_is_v3))
-        gicv2_lr_write(n, lr);
+        gicv2_lr_write(n, own);
     else if (n & 2)
-        n & 1 ? write_ich_lr3_el2(lr) : write_ich_lr2_el2(lr);
+        n & 1 ? write_ich_lr3_el2(own) : write_ich_lr2_el2(own);
     else
-        n & 1 ? write_ich_lr1_el2(lr) : write_ich_lr0_el2(lr);
-}
-// The same of a software interrupt that is pending.
-static inline uint64_t gicv2_lr_pending(uint64_t lr) {
-    return FIELD(lr, 9, 0) | FIELD(lr, 41, 32) << 10 | FIELD(lr, 55, 51) << 23 | BIT(28) |
-           FIELD(lr, 60, 60) << 30;
+        n & 1 ? write_ich_lr1_el2(own) : write_ich_lr0_el2(own);
 }
 // Shows a software interrupt in list register n, where it was before, if the guest is done with it.
 // (Only GICv2's SGIs ask for their EOI.)
 #define GIC_RENEW(n)                                                                               \
     if (unlikely(read_ich_lr##n##_el2() & GIC_LR_STATE))                                           \
         return false;                                                                              \
-    write_ich_lr##n##_el2(lr)
-static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
+    write_ich_lr##n##_el2(own)
+static inline bool gic_near_lr_renew(unsigned n, uint64_t own) {
     if (unlikely(!gic_is_v3)) {
-        uint64_t at = 0x100 + 4ULL * n;
-        if (unlikely(gicv2_read(gicv2_hyp, at) & (GICH_LR_STATE | GICH_LR_EOI)))
+        if (unlikely(gicv2_lr_read(n) & (GICH_LR_STATE | GICH_LR_EOI)))
             return false;
-        gicv2_write(gicv2_hyp, at, (uint32_t)gicv2_lr_pending(lr));
+        gicv2_lr_write(n, own);
     } else if (n == 0) {
         GIC_RENEW(0);
     } else if (n == 1) {
@@ -125,11 +125,14 @@ static inline bool gic_near_lr_renew(unsigned n, uint64_t lr) {
 static inline uint64_t gic_lr_read(unsigned n) {
     return likely(n < GIC_NEAR_LRS) ? gic_near_lr_read(n) : gic->lr_read(n);
 }
-static inline void gic_lr_write(unsigned n, uint64_t lr) {
+// What was there may have been another one.
+static inline void gic_lr_write(unsigned n, uint64_t own) {
+    if (unlikely(!gic_is_v3 && gicv2_late_level))
+        gicv2_lr_finish(n);
     if (likely(n < GIC_NEAR_LRS))
-        gic_near_lr_write(n, lr);
+        gic_near_lr_write(n, own);
     else
-        gic->lr_write(n, lr);
+        gic->lr_write(n, own);
 }
 static inline uint32_t gic_lr_empty(void) {
     if (unlikely(!gic_is_v3))

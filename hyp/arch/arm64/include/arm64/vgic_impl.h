@@ -41,13 +41,19 @@ static inline uint64_t vgic_lr_base(const struct virq *q) {
     return q->id | (uint64_t)q->priority << GIC_LR_PRIO_SHIFT | (q->group1 ? GIC_LR_GROUP1 : 0);
 }
 
+// Private interrupt q of v is about to change, or has lost its list register.
+static inline void vgic_go_long(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
+    if (q->id < 32)
+        store_relaxed(&v->arch.vgic.again[q->id], 0);
+}
+
 // vgic.c
 struct virq *vgic_spi(const struct domain *d, virq_t id);
 // The virq of INTID `id` (private: v's), NULL if the domain has none.
 static inline struct virq *vgic_virq(struct vcpu *v, virq_t id) {
     return id < 32 ? &v->arch.vgic.priv[id] : vgic_spi(v->domain, id);
 }
-// Locks q's owner and returns it; vgic_held tells the checker.
+// Locks q's owner, to change q, and returns it; vgic_held tells the checker.
 struct vcpu *vgic_lock_owner(struct vcpu *v, struct virq *q) NO_THREAD_SAFETY;
 static inline void vgic_held(const struct vcpu *v) THREAD_ATTR(assert_capability(VGIC_LOCK(v))) {
     (void)v;
