@@ -123,11 +123,11 @@ static inline void handle(uint32_t iar) {
     if (likely(iar == PPI_VIRT_TIMER && c->loaded)) {
         gic_eoi(iar);
         vgic_inject_vtimer(c->loaded);
-    } else if (GIC_INTID(iar) == SGI_KICK) {
+    } else if (GIC_INTID(iar) < SGI_KICK + SGI_KICKS) {
         gic_eoi(iar);
         gic_deactivate(iar);
         if (likely(c->loaded))
-            vgic_kicked(c->loaded);
+            vgic_kicked(c->loaded, GIC_INTID(iar) - SGI_KICK);
     } else {
         handle_other(iar);
     }
@@ -227,7 +227,8 @@ static void must_take(irq_t irq, irq_handler *fn, const char *name) {
 void irq_init_cpu(void) {
     timer_init(&holds[this_cpu()->id].end, let_go, NULL);
     gic->init_cpu();
-    must_take(SGI_KICK, kick, "kick");
+    for (irq_t sgi = SGI_KICK; sgi < SGI_KICK + SGI_KICKS; sgi++)
+        must_take(sgi, kick, "kick");
     must_take(PPI_HYP_TIMER, hyp_timer, "timer");
     must_take(gic->maintenance_irq(), maintenance, "vGIC");
     gic->set_priority(PPI_VIRT_TIMER, PRIORITY_GUEST);

@@ -149,11 +149,14 @@ void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
         gic_kick(v->cpu);
 }
 
-void gic_kick(unsigned cpu) {
+void gicv2_kick(unsigned cpu, unsigned sgi) {
     no_locks("gic_kick");
-    m.priv[cpu][SGI_KICK].pending = true;
+    if (sgi >= (gic_is_v3 ? 1 : SGI_KICKS))
+        die("kicked by SGI %u", sgi);
+    m.priv[cpu][SGI_KICK + sgi].pending = true;
     m.kicks[cpu]++;
 }
+void gic_kick(unsigned cpu) { gicv2_kick(cpu, 0); }
 
 uint64_t time_ticks(void) { return 0; }
 uint64_t time_ns(void) { return m.now; }
@@ -189,10 +192,10 @@ void fake_time(uint64_t ns) {
 
 void cpu_raise(unsigned cpu, enum cpu_work work) { percpus[cpu].pending |= 1u << work; }
 
-int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void *arg) {
+int mmio_add(struct domain *d, struct mmio_range r) {
     if (d->arch.nr_mmio == MMIO_RANGES)
         return -1;
-    d->arch.mmio[d->arch.nr_mmio++] = (struct mmio_range){base.v, size, fn, arg};
+    d->arch.mmio[d->arch.nr_mmio++] = r;
     return 0;
 }
 
@@ -475,19 +478,18 @@ enum trap_result fake_mmio(struct vcpu *v, uint64_t ipa, unsigned size, bool wri
         const struct mmio_range *r = &fake_domain.arch.mmio[i];
         if (ipa - r->base >= r->size)
             continue;
-        struct mmio_access a = {.offset = ipa - r->base,
-                                .size = (uint8_t)size,
-                                .write = write,
-                                .value = write ? *value & (~0ULL >> (64 - 8 * size))
-                                               : 0xdeadbeefdeadbeef};
-        enum trap_result result = r->fn(v, &a, r->arg);
-        no_locks("mmio");
-        for (fake_agains = 0; result == TRAP_AGAIN; fake_agains++) {
-            result = r->fn(v, &a, r->arg);
+        uint64_t offset = ipa - r->base, mask = ~0ULL >> (64 - 8 * size), got = 0;
+        enum trap_result result;
+        fake_agains = 0;
+        for (;; fake_agains++) {
+            result = write ? r->write(v, offset, *value & mask, size, r)
+                           : r->read(v, offset, &got, size, r);
             no_locks("mmio");
+            if (result != TRAP_DONE)
+                break;
         }
-        if (!write && result == TRAP_DONE)
-            *value = a.value & (~0ULL >> (64 - 8 * size));
+        if (!write && result == TRAP_SKIP)
+            *value = got & mask;
         return result;
     }
     die("no register at %#llx", (unsigned long long)ipa);
@@ -495,14 +497,14 @@ enum trap_result fake_mmio(struct vcpu *v, uint64_t ipa, unsigned size, bool wri
 
 uint32_t fake_read(struct vcpu *v, uint64_t ipa) {
     uint64_t value = 0;
-    if (fake_mmio(v, ipa, 4, false, &value) != TRAP_DONE)
+    if (fake_mmio(v, ipa, 4, false, &value) != TRAP_SKIP)
         die("read of %#llx refused", (unsigned long long)ipa);
     return (uint32_t)value;
 }
 
 void fake_write(struct vcpu *v, uint64_t ipa, uint32_t value) {
     uint64_t wide = value;
-    if (fake_mmio(v, ipa, 4, true, &wide) != TRAP_DONE)
+    if (fake_mmio(v, ipa, 4, true, &wide) != TRAP_SKIP)
         die("write of %#llx refused", (unsigned long long)ipa);
 }
 

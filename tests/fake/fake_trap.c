@@ -109,20 +109,30 @@ void panic(const char *fmt, ...) {
     abort(); // no guest may get here
 }
 
-static enum trap_result remember(struct vcpu *v, struct mmio_access *a, void *arg) {
-    (void)v;
-    (void)arg;
-    if (a->offset & (a->size - 1u) || a->offset >= 0x1000)
+static enum trap_result answer(uint64_t offset, unsigned size, const struct mmio_range *r) {
+    if (offset & (size - 1u) || offset >= 0x1000 || r->nr != 7)
         abort();
-    if (a->write && (a->value & ~(~0ULL >> (64 - 8 * a->size))))
+    if (offset == 0x400)
+        return TRAP_DONE; // in part
+    return offset < 0x800 ? TRAP_SKIP : TRAP_INJECT;
+}
+
+static enum trap_result recall(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size,
+                               const struct mmio_range *r) {
+    (void)v;
+    if (*value)
+        abort(); // it is 0 before
+    *value = fake_mmio_value;
+    return answer(offset, size, r);
+}
+
+static enum trap_result remember(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size,
+                                 const struct mmio_range *r) {
+    (void)v;
+    if (value & ~(~0ULL >> (64 - 8 * size)))
         abort(); // stray bits above the access size
-    if (a->write)
-        fake_mmio_value = a->value;
-    else
-        a->value = fake_mmio_value;
-    if (a->offset == 0x400)
-        return TRAP_AGAIN;
-    return a->offset < 0x800 ? TRAP_DONE : TRAP_INJECT;
+    fake_mmio_value = value;
+    return answer(offset, size, r);
 }
 
 void fake_guest_reset(void) {
@@ -145,7 +155,7 @@ void fake_guest_reset(void) {
     write_sctlr_el1(0);
     fake_cntpct_el0.set = true;
     fake_cntpct_el0.value = 1000;
-    if (mmio_add(&fake_domain, ipa_of(0x1000), 0x1000, remember, NULL))
+    if (mmio_add(&fake_domain, (struct mmio_range){0x1000, 0x1000, recall, remember, 7}))
         abort();
 }
 

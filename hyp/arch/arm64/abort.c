@@ -17,30 +17,33 @@
 #define ISS_S1PTW BIT(7)
 #define ISS_WNR BIT(6)
 
-int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void *arg) {
+int mmio_add(struct domain *d, struct mmio_range r) {
     struct arch_domain *a = &d->arch;
     if (a->nr_mmio == MMIO_RANGES)
         return fail(-ENOSPC);
     for (uint32_t i = 0; i < a->nr_mmio; i++) {
-        if (base.v < a->mmio[i].base + a->mmio[i].size && a->mmio[i].base < base.v + size)
+        if (r.base < a->mmio[i].base + a->mmio[i].size && a->mmio[i].base < r.base + r.size)
             return fail(-EINVAL);
     }
-    a->mmio[a->nr_mmio++] = (struct mmio_range){base.v, size, fn, arg};
+    a->mmio[a->nr_mmio++] = r;
     return 0;
 }
 
 static const struct mmio_range *find_range(const struct domain *d, uint64_t ipa) {
-    const struct mmio_range *r = d->arch.mmio, *end = r + d->arch.nr_mmio;
-    for (; r != end; r++) {
+    const struct mmio_range *r = d->arch.mmio;
+    for (; r->size; r++) {
         if (ipa - r->base < r->size)
             return r;
     }
     return NULL;
 }
 
+// The bits of a register that an access of `size` bytes leaves out.
+static inline unsigned bits_above(unsigned size) { return (0 - 8 * size) & 63; }
+
 // A load's value into its register: zero- or sign-extended; register 31 is XZR.
-static inline void load_reg(struct vcpu *v, uint64_t esr, uint64_t value) {
-    unsigned n = (unsigned)FIELD(esr, 20, 16), shift = 64 - (8u << FIELD(esr, 23, 22));
+static inline void load_reg(struct vcpu *v, uint64_t esr, unsigned size, uint64_t value) {
+    unsigned n = (unsigned)FIELD(esr, 20, 16), shift = bits_above(size);
     value = value << shift >> shift;
     if (unlikely(esr & ISS_SSE)) {
         value = (uint64_t)((int64_t)(value << shift) >> shift);
@@ -51,34 +54,31 @@ static inline void load_reg(struct vcpu *v, uint64_t esr, uint64_t value) {
         v->arch.regs.x[n] = value;
 }
 
-static inline uint64_t stored_value(const struct vcpu *v, uint64_t esr) {
-    unsigned n = (unsigned)FIELD(esr, 20, 16), shift = 64 - (8u << FIELD(esr, 23, 22));
+static inline uint64_t stored_value(const struct vcpu *v, uint64_t esr, unsigned size) {
+    unsigned n = (unsigned)FIELD(esr, 20, 16), shift = bits_above(size);
     return likely(n < 31) ? v->arch.regs.x[n] << shift >> shift : 0;
 }
 
-static cold __attribute__((noinline)) enum trap_result not_done(enum trap_result result) {
-    return result == TRAP_AGAIN ? TRAP_DONE : TRAP_INJECT;
+// Apart, so that a store needs no stack frame.
+static __attribute__((noinline)) enum trap_result
+load(struct vcpu *v, uint64_t offset, uint64_t esr, unsigned size, const struct mmio_range *r) {
+    uint64_t value = 0;
+    enum trap_result result = r->read(v, offset, &value, size, r);
+    if (likely(result == TRAP_SKIP))
+        load_reg(v, esr, size, value);
+    return result;
 }
 
 static inline enum trap_result emulate(struct vcpu *v, uint64_t esr, const struct mmio_range *r,
-                                       uint64_t ipa) {
-    uint64_t size = 1ULL << FIELD(esr, 23, 22), offset = ipa - r->base;
-    bool write = esr & ISS_WNR;
+                                       uint64_t offset) {
+    unsigned size = 1u << FIELD(esr, 23, 22);
     if (unlikely(!(esr & ISS_ISV)))
         return (esr & ISS_CM) ? TRAP_SKIP
                               : TRAP_INJECT; // cache maintenance of a register: nothing to do
     if (unlikely(offset & (size - 1)))
         return TRAP_INJECT;
-    struct mmio_access a = {.offset = offset,
-                            .value = write ? stored_value(v, esr) : 0,
-                            .size = (uint32_t)size,
-                            .write = write};
-    enum trap_result result = r->fn(v, &a, r->arg);
-    if (unlikely(result != TRAP_DONE))
-        return not_done(result);
-    if (!write)
-        load_reg(v, esr, a.value);
-    return TRAP_SKIP;
+    return (esr & ISS_WNR) ? r->write(v, offset, stored_value(v, esr, size), size, r)
+                           : load(v, offset, esr, size, r);
 }
 
 static uint64_t fault_ipa(void) {
@@ -88,8 +88,7 @@ static uint64_t fault_ipa(void) {
 // Translation, access flag and permission faults name an IPA; everything else (external aborts,
 // alignment) does not and is the guest's own.
 static bool names_ipa(uint64_t esr) {
-    uint64_t fsc = esr & 0x3c;
-    return (fsc == 0x04 || fsc == 0x08 || fsc == 0x0c) && !(esr & ISS_FNV);
+    return (esr & 0x3f) - 0x04 < 0x0c && !(esr & ISS_FNV); // 0x4-7, 0x8-b, 0xc-f
 }
 
 enum trap_result trap_stage2_data(struct vcpu *v, uint64_t esr) {
@@ -98,7 +97,7 @@ enum trap_result trap_stage2_data(struct vcpu *v, uint64_t esr) {
     uint64_t ipa = fault_ipa();
     const struct mmio_range *r = find_range(v->domain, ipa);
     if (likely(r && !(esr & ISS_S1PTW)))
-        return emulate(v, esr, r, ipa);
+        return emulate(v, esr, r, ipa - r->base);
     enum p2m_access access = (esr & ISS_WNR) ? P2M_WRITE : P2M_READ;
     return p2m_fault_is_stale(v->domain, ipa_of(ipa), access) ? TRAP_DONE : TRAP_INJECT;
 }

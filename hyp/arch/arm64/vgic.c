@@ -91,15 +91,16 @@ static inline uint64_t short_way(const struct vcpu *v, unsigned id) {
 }
 
 // A software interrupt goes it if the guest is done with the list register. `source`: vCPU that
-// sends a GICv2 SGI, else 0. A vCPU that sleeps is the caller's to wake.
+// sends a GICv2 SGI. A vCPU that sleeps is the caller's to wake.
 static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, unsigned id,
-                                                             uint64_t source) {
+                                                             bool v2_sgi, uint64_t source) {
     unsigned n = v->arch.vgic.priv[id].lr & 15;
     uint64_t own = short_way(v, id);
     if (unlikely(!own))
         return false;
-    own |= gic_lr_own_source(source);
-    if (unlikely(!gic_near_lr_renew(n, own)))
+    if (v2_sgi)
+        own |= gicv2_lr_source(source);
+    if (unlikely(!(v2_sgi ? gicv2_lr_renew(n, own) : gic_near_lr_renew(n, own))))
         return false;
     store_relaxed(&v->arch.vgic.lr_saved[n], own);
     return true;
@@ -121,7 +122,7 @@ static inline __attribute__((always_inline)) void post(struct vcpu *v, unsigned 
     if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
         vcpu_raise(v, VCPU_VGIC); // another may wake it at the same time: its CPU must look
     else if (!old && cpu != this_cpu()->id)
-        gic_kick(cpu);
+        word ? gicv2_kick(cpu, word) : gic_kick(cpu);
 }
 
 static inline void post_v2_sgi(struct vcpu *v, unsigned sgi, unsigned source) {
@@ -141,8 +142,8 @@ static __attribute__((noinline)) void raise_private(struct vcpu *v, unsigned id,
 static inline __attribute__((always_inline)) bool fire_posted(struct vcpu *v, unsigned word,
                                                               unsigned bit) {
     if (likely(word == 0))
-        return fire_again(v, bit, 0);
-    return fire_again(v, (word - 1) * 8 + bit / 8, bit % 8);
+        return fire_again(v, bit, false, 0);
+    return fire_again(v, (word - 1) * 8 + bit / 8, true, bit % 8);
 }
 
 // Here: what other CPUs have posted.
@@ -151,10 +152,9 @@ static void take_posted(struct vcpu *v) {
     for (unsigned word = 0; word < VGIC_POSTED; word++) {
         for (uint64_t posted = atomic_swap(&g->posted[word], 0); posted; posted &= posted - 1) {
             unsigned bit = (unsigned)__builtin_ctzll(posted);
-            unsigned id = word ? (word - 1) * 8 + bit / 8 : bit;
-            uint64_t source = word ? bit % 8 : 0;
-            if (!fire_again(v, id, source))
-                raise_private(v, id, word ? (uint8_t)(1u << source) : 0);
+            if (!fire_posted(v, word, bit))
+                raise_private(v, word ? (word - 1) * 8 + bit / 8 : bit,
+                              word ? (uint8_t)(1u << bit % 8) : 0);
         }
     }
 }
@@ -178,7 +178,7 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
 void vgic_inject_ppi(struct vcpu *v, virq_t irq) {
     if (!vgic_here(v))
         post(v, 0, BIT(irq));
-    else if (likely(fire_again(v, irq, 0)))
+    else if (likely(fire_again(v, irq, false, 0)))
         wake_blocked(v);
     else
         raise_private(v, irq, 0);
@@ -374,16 +374,15 @@ static __attribute__((noinline)) enum trap_result send_any_sgi(struct vcpu *v, u
         else
             post(t, 0, BIT(sgi));
     }
-    return v2 ? TRAP_DONE : TRAP_SKIP;
+    return TRAP_SKIP;
 }
 
 static inline __attribute__((always_inline)) enum trap_result
 send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi, bool v2) {
-    const enum trap_result done = v2 ? TRAP_DONE : TRAP_SKIP;
     const struct domain *d = v->domain;
     if (mask == 1u << v->id) {
-        if (likely(fire_again(v, sgi, v2 ? v->id : 0)))
-            return done;
+        if (likely(fire_again(v, sgi, v2, v->id)))
+            return TRAP_SKIP;
     } else if (likely(mask && !(mask & (mask - 1)) && !(mask >> d->nr_vcpus))) {
         // Another one than v, which is loaded here.
         struct vcpu *t = d->vcpu[__builtin_ctz(mask)];
@@ -391,7 +390,7 @@ send_sgi(struct vcpu *v, uint32_t mask, unsigned sgi, bool v2) {
             post_v2_sgi(t, sgi, v->id);
         else
             post(t, 0, BIT(sgi));
-        return done;
+        return TRAP_SKIP;
     }
     return send_any_sgi(v, mask, sgi);
 }
@@ -420,15 +419,15 @@ enum trap_result vgic_set_groups(struct vcpu *v, uint32_t ctlr) {
     if (atomic_swap(&d->arch.vgic.ctlr, ctlr) != ctlr)
         *at = 0; // another vCPU may have been at it
     else if (*at == 0)
-        return TRAP_DONE;
+        return TRAP_SKIP;
     for (unsigned n = 0; n < REGROUP_STEP && *at < end; n++, ++*at) {
         struct vcpu *bank = *at < private ? d->vcpu[*at / 32] : v;
         vgic_reconsider(bank, vgic_virq(bank, *at < private ? *at % 32 : *at - private + 32));
     }
     if (*at < end)
-        return TRAP_AGAIN;
+        return TRAP_DONE;
     *at = 0;
-    return TRAP_DONE;
+    return TRAP_SKIP;
 }
 
 static __attribute__((noinline)) void flush_work(struct vcpu *v) {
@@ -439,17 +438,15 @@ static __attribute__((noinline)) void flush_work(struct vcpu *v) {
     vgic_unlock(v, unlikely(v->state == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING);
 }
 
-void vgic_kicked(struct vcpu *v) {
-    uint64_t *posted = v->arch.vgic.posted;
-    unsigned word = vgic_peek_word(&posted[0]) ? 0 : vgic_peek_word(&posted[1]) ? 1 : 2;
-    uint64_t bits = atomic_swap(&posted[word], 0);
-    bool one = bits && !(bits & (bits - 1));
-    if (likely(one && fire_posted(v, word, (unsigned)__builtin_ctzll(bits))))
-        bits = 0;
-    else
-        atomic_or(&posted[word], bits);                      // not the short way
-    if (unlikely(bits || (!gic_is_v3 && vgic_is_posted(v)))) // other words: GICv2 alone
-        atomic_or(&v->pending, 1u << VCPU_VGIC);
+_Static_assert(SGI_KICKS == VGIC_POSTED, "a kick for each word");
+
+void vgic_kicked(struct vcpu *v, unsigned word) {
+    uint64_t *posted = &v->arch.vgic.posted[word], bits = atomic_swap(posted, 0);
+    bool one = !(bits & (bits - 1));
+    if (!bits || (likely(one) && likely(fire_posted(v, word, (unsigned)__builtin_ctzll(bits)))))
+        return;
+    atomic_or(posted, bits); // not the short way
+    atomic_or(&v->pending, 1u << VCPU_VGIC);
 }
 
 void vgic_flush(struct vcpu *v) {

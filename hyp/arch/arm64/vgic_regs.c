@@ -189,26 +189,35 @@ static const struct block blocks[32] = {
     [24 ... 25] = {0xc00, 2, 4, read_config, write_config},
 };
 
-// Reserved offsets and INTIDs that are not there read as zero and ignore writes.
-static enum trap_result absent(const struct block *b, struct mmio_access *a) {
-    if (b->sizes && !(b->sizes & a->size))
-        return TRAP_INJECT;
-    if (!a->write)
-        a->value = 0;
-    return TRAP_DONE;
+static const struct block *block_at(uint64_t offset) { return &blocks[(offset >> 7) & 31]; }
+
+static uint32_t first_id(const struct block *b, uint64_t offset) {
+    return (uint32_t)(offset - b->base) << b->shift;
 }
 
-enum trap_result vgic_block_access(struct vcpu *bank, struct mmio_access *a, uint32_t first_id,
-                                   uint32_t end_id) {
-    const struct block *b = &blocks[(a->offset >> 7) & 31];
-    uint32_t id = (uint32_t)(a->offset - b->base) << b->shift;
-    if (unlikely(!(b->sizes & a->size) || id - first_id >= end_id - first_id))
-        return absent(b, a);
-    if (a->write)
-        b->write(bank, id, a->size, a->value);
-    else
-        a->value = b->read(bank, id, a->size);
-    return TRAP_DONE;
+// Reserved offsets and INTIDs that are not there read as zero and ignore writes.
+static enum trap_result absent(const struct block *b, unsigned size) {
+    return b->sizes && !(b->sizes & size) ? TRAP_INJECT : TRAP_SKIP;
+}
+
+enum trap_result vgic_block_read(struct vcpu *bank, uint64_t offset, uint64_t *value, unsigned size,
+                                 uint32_t first, uint32_t end) {
+    const struct block *b = block_at(offset);
+    uint32_t id = first_id(b, offset);
+    if (unlikely(!(b->sizes & size) || id - first >= end - first))
+        return absent(b, size);
+    *value = b->read(bank, id, size);
+    return TRAP_SKIP;
+}
+
+enum trap_result vgic_block_write(struct vcpu *bank, uint64_t offset, uint64_t value, unsigned size,
+                                  uint32_t first, uint32_t end) {
+    const struct block *b = block_at(offset);
+    uint32_t id = first_id(b, offset);
+    if (unlikely(!(b->sizes & size) || id - first >= end - first))
+        return absent(b, size);
+    b->write(bank, id, size, value);
+    return TRAP_SKIP;
 }
 
 uint64_t vgic_read_id(uint32_t offset, uint32_t arch) {

@@ -18,23 +18,15 @@ static uint64_t read_identity(const struct domain *d, uint64_t offset) {
     case GICD_IIDR:
         return VGIC_IIDR;
     default:
-        return 0;
+        return offset / 128 == ROW_ID ? vgic_read_id((uint32_t)offset, 2) : 0;
     }
 }
 
-static __attribute__((noinline)) enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
-    if (a->size != 4)
-        return TRAP_INJECT;
-    if (!a->write)
-        a->value = read_identity(v->domain, a->offset);
-    else if (a->offset == GICD_CTLR)
-        return vgic_set_groups(v, (uint32_t)a->value & 3);
-    return TRAP_DONE;
-}
+static bool is_targets(uint64_t row) { return row >= ROW_ITARGETSR && row < 24; }
 
 static void set_targets(struct vcpu *v, uint32_t id, uint8_t mask) {
     struct domain *d = v->domain;
-    struct virq *q = vgic_virq(v, id);
+    struct virq *q = id >= 32 ? vgic_virq(v, id) : NULL;
     if (!q)
         return;
     mask &= (uint8_t)((1u << d->nr_vcpus) - 1);
@@ -46,24 +38,11 @@ static void set_targets(struct vcpu *v, uint32_t id, uint8_t mask) {
     vgic_reconsider(v, q);
 }
 
-static __attribute__((noinline)) enum trap_result targets(struct vcpu *v, struct mmio_access *a) {
-    uint32_t id = (uint32_t)a->offset - 0x800;
-    if (a->size != 1 && a->size != 4)
-        return TRAP_INJECT;
-    if (!a->write)
-        a->value = 0;
-    for (uint32_t i = 0; i < a->size; i++) {
-        if (a->write) {
-            if (id + i >= 32)
-                set_targets(v, id + i, (uint8_t)(a->value >> 8 * i));
-        } else if (id + i < 32) {
-            a->value |= BIT(v->id) << 8 * i; // how a CPU finds its own number
-        } else {
-            const struct virq *q = vgic_virq(v, id + i);
-            a->value |= q ? (uint64_t)q->affinity << 8 * i : 0;
-        }
-    }
-    return TRAP_DONE;
+static uint64_t get_targets(struct vcpu *v, uint32_t id) {
+    if (id < 32)
+        return BIT(v->id); // how a CPU finds its own number
+    const struct virq *q = vgic_virq(v, id);
+    return q ? q->affinity : 0;
 }
 
 static enum trap_result sgir(struct vcpu *v, uint32_t value) {
@@ -79,48 +58,85 @@ static enum trap_result sgir(struct vcpu *v, uint32_t value) {
         mask = self;
         break;
     default:
-        return TRAP_DONE; // reserved
+        return TRAP_SKIP; // reserved
     }
     return vgic_send_v2_sgi(v, mask, value & 15);
 }
 
 // After GICD_SGIR (write-only) a byte of source CPUs for each SGI: CPENDSGIR, SPENDSGIR.
-static __attribute__((noinline)) enum trap_result sgi(struct vcpu *v, struct mmio_access *a) {
-    uint32_t offset = (uint32_t)a->offset & 0x7f;
-    bool bytes = offset >= 0x10 && offset < 0x30;
-    if (a->size != 4 && !(bytes && a->size == 1))
-        return TRAP_INJECT;
-    if (!a->write)
-        a->value = 0;
-    for (uint32_t i = 0; bytes && i < a->size; i++) {
-        struct virq *q = &v->arch.vgic.priv[(offset & 15) + i];
-        uint8_t mask = (uint8_t)((a->value >> 8 * i) & ((1u << v->domain->nr_vcpus) - 1));
-        if (!a->write)
-            a->value |= (uint64_t)vgic_get_sources(v, q) << 8 * i;
-        else if (mask)
-            vgic_set_sources(v, q, mask, offset >= 0x20);
-    }
-    return TRAP_DONE;
+static bool is_sources(uint64_t offset) { return (offset & 0x7f) - 0x10 < 0x20; }
+
+static void set_sources(struct vcpu *v, uint64_t sgi, uint8_t mask, bool on) {
+    mask &= (uint8_t)((1u << v->domain->nr_vcpus) - 1);
+    if (mask)
+        vgic_set_sources(v, &v->arch.vgic.priv[sgi], mask, on);
 }
 
-static enum trap_result gicd(struct vcpu *v, struct mmio_access *a, void *arg) {
-    (void)arg;
-    uint64_t row = a->offset / 128;
-    if (a->offset == GICD_SGIR && a->write && a->size == 4) // by far the most frequent
-        return sgir(v, (uint32_t)a->value);
-    if (row == 0)
-        return identity(v, a);
-    if (row == ROW_SGIR)
-        return sgi(v, a);
-    if (row >= ROW_ITARGETSR && row < 24)
-        return targets(v, a);
-    if (row < ROW_SGIR)
-        return vgic_block_access(v, a, 0, NR_INTIDS);
-    if (row == ROW_ID && a->size != 4)
+// Rows beside those of vgic_regs.c: of bytes, or of words.
+static bool has_bytes(uint64_t offset) {
+    uint64_t row = offset / 128;
+    return is_targets(row) || (row == ROW_SGIR && is_sources(offset));
+}
+static bool has_size(uint64_t offset, unsigned size) {
+    return size == 4 || (size == 1 && has_bytes(offset)) || offset / 128 > ROW_ID;
+}
+
+static __attribute__((noinline)) enum trap_result read_bytes(struct vcpu *v, uint64_t offset,
+                                                             uint64_t *value, unsigned size) {
+    for (uint32_t i = 0; i < size; i++) {
+        uint64_t mask = is_targets(offset / 128)
+                            ? get_targets(v, (uint32_t)offset - 0x800 + i)
+                            : vgic_get_sources(v, &v->arch.vgic.priv[(offset & 15) + i]);
+        *value |= mask << 8 * i;
+    }
+    return TRAP_SKIP;
+}
+
+static __attribute__((noinline)) enum trap_result read_other(struct vcpu *v, uint64_t offset,
+                                                             uint64_t *value, unsigned size) {
+    if (!has_size(offset, size))
         return TRAP_INJECT;
-    if (!a->write)
-        a->value = row == ROW_ID ? vgic_read_id((uint32_t)a->offset, 2) : 0;
-    return TRAP_DONE;
+    if (has_bytes(offset))
+        return read_bytes(v, offset, value, size);
+    *value = read_identity(v->domain, offset);
+    return TRAP_SKIP;
+}
+
+static __attribute__((noinline)) enum trap_result write_other(struct vcpu *v, uint64_t offset,
+                                                              uint64_t value, unsigned size) {
+    if (!has_size(offset, size))
+        return TRAP_INJECT;
+    if (offset == GICD_CTLR)
+        return vgic_set_groups(v, (uint32_t)value & 3);
+    for (uint32_t i = 0; i < size && has_bytes(offset); i++) {
+        uint8_t mask = (uint8_t)(value >> 8 * i);
+        if (is_targets(offset / 128))
+            set_targets(v, (uint32_t)offset - 0x800 + i, mask);
+        else
+            set_sources(v, (offset & 15) + i, mask, offset & 0x20);
+    }
+    return TRAP_SKIP;
+}
+
+static bool is_block(uint64_t offset) {
+    uint64_t row = offset / 128;
+    return row > 0 && row < ROW_SGIR && !is_targets(row);
+}
+
+static enum trap_result gicd_read(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size,
+                                  const struct mmio_range *r) {
+    (void)r;
+    return is_block(offset) ? vgic_block_read(v, offset, value, size, 0, NR_INTIDS)
+                            : read_other(v, offset, value, size);
+}
+
+static enum trap_result gicd_write(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size,
+                                   const struct mmio_range *r) {
+    (void)r;
+    if (offset == GICD_SGIR && size == 4) // by far the most frequent
+        return sgir(v, (uint32_t)value);
+    return is_block(offset) ? vgic_block_write(v, offset, value, size, 0, NR_INTIDS)
+                            : write_other(v, offset, value, size);
 }
 
 // GICV, its second page where 64 KiB frames have it.
@@ -135,6 +151,7 @@ static int map_cpu_interface(struct domain *d, const struct vgic_layout *l) {
 
 int vgic_v2_create(struct domain *d) {
     const struct vgic_layout *l = d->arch.vgic.layout;
-    int err = mmio_add(d, ipa_of(l->dist_base), l->dist_size, gicd, NULL);
+    int err =
+        mmio_add(d, (struct mmio_range){l->dist_base, l->dist_size, gicd_read, gicd_write, 0});
     return err || d->privileged ? err : map_cpu_interface(d, l); // Dom0's builder maps its own
 }

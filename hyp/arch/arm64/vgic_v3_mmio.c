@@ -63,6 +63,8 @@ enum trap_result vgic_sgi1r(struct vcpu *v, uint64_t value) {
     return vgic_send_v3_sgi(v, (uint32_t)FIELD(value, 15, 0), (unsigned)FIELD(value, 27, 24));
 }
 
+static bool is_id(uint64_t offset) { return offset - ID_REGISTERS < 0x10000 - ID_REGISTERS; }
+
 static uint64_t read_identity(const struct domain *d, uint64_t offset) {
     switch (offset) {
     case GICD_CTLR:
@@ -71,19 +73,9 @@ static uint64_t read_identity(const struct domain *d, uint64_t offset) {
         return ((d->arch.vgic.nr_irqs + 31) / 32 - 1) | TYPER_IDBITS | TYPER_A3V;
     case GICD_IIDR:
         return VGIC_IIDR;
-    default:
-        return 0; // TYPER2, STATUSR and message-based SPIs: absent
+    default: // TYPER2, STATUSR and message-based SPIs: absent
+        return is_id(offset) ? vgic_read_id((uint32_t)offset, 3) : 0;
     }
-}
-
-static __attribute__((noinline)) enum trap_result identity(struct vcpu *v, struct mmio_access *a) {
-    if (a->size != 4)
-        return TRAP_INJECT;
-    if (!a->write)
-        a->value = read_identity(v->domain, a->offset);
-    else if (a->offset == GICD_CTLR)
-        return vgic_set_groups(v, (uint32_t)a->value & 3);
-    return TRAP_DONE;
 }
 
 static uint64_t read_router(const struct virq *q) {
@@ -103,33 +95,56 @@ static void write_router(struct vcpu *v, struct virq *q, uint64_t mask, uint64_t
     vgic_reconsider(v, q);
 }
 
-static __attribute__((noinline)) enum trap_result router(struct vcpu *v, struct mmio_access *a) {
-    uint32_t id = (uint32_t)(a->offset - GICD_IROUTER) / 8;
-    unsigned shift = (unsigned)(a->offset & 4) * 8;
-    if (a->size < 4)
-        return TRAP_INJECT;
-    struct virq *q = id >= 32 ? vgic_virq(v, id) : NULL;
-    if (!a->write)
-        a->value = q ? read_router(q) >> shift : 0;
-    else if (q)
-        write_router(v, q, (a->size == 8 ? ~0ULL : 0xffffffffULL) << shift, a->value << shift);
-    return TRAP_DONE;
+static bool is_router(uint64_t offset) { return offset - GICD_IROUTER < 8ULL * NR_INTIDS; }
+static struct virq *routed(struct vcpu *v, uint64_t offset) {
+    uint32_t id = (uint32_t)(offset - GICD_IROUTER) / 8;
+    return id >= 32 ? vgic_virq(v, id) : NULL;
 }
 
-static enum trap_result gicd(struct vcpu *v, struct mmio_access *a, void *arg) {
-    (void)arg;
-    if (a->offset < 0x80)
-        return identity(v, a);
-    if (a->offset < 0x1000)
-        return vgic_block_access(v, a, 32, NR_INTIDS);
-    if (a->offset >= GICD_IROUTER && a->offset < GICD_IROUTER + 8 * NR_INTIDS)
-        return router(v, a);
-    bool id = a->offset >= ID_REGISTERS && a->offset < 0x10000;
-    if (id && a->size != 4)
+// Registers beside those of vgic_regs.c: words, and IROUTER's of eight bytes; the rest is reserved.
+static bool has_size(uint64_t offset, unsigned size) {
+    if (is_router(offset))
+        return size >= 4;
+    return size == 4 || !(offset < 0x80 || is_id(offset));
+}
+
+static __attribute__((noinline)) enum trap_result read_other(struct vcpu *v, uint64_t offset,
+                                                             uint64_t *value, unsigned size) {
+    if (!has_size(offset, size))
         return TRAP_INJECT;
-    if (!a->write)
-        a->value = id ? vgic_read_id((uint32_t)a->offset, 3) : 0;
-    return TRAP_DONE;
+    const struct virq *q = is_router(offset) ? routed(v, offset) : NULL;
+    *value = q ? read_router(q) >> (offset & 4) * 8 : read_identity(v->domain, offset);
+    return TRAP_SKIP;
+}
+
+static __attribute__((noinline)) enum trap_result write_other(struct vcpu *v, uint64_t offset,
+                                                              uint64_t value, unsigned size) {
+    if (!has_size(offset, size))
+        return TRAP_INJECT;
+    if (offset == GICD_CTLR)
+        return vgic_set_groups(v, (uint32_t)value & 3);
+    struct virq *q = is_router(offset) ? routed(v, offset) : NULL;
+    unsigned shift = (unsigned)(offset & 4) * 8;
+    if (q)
+        write_router(v, q, (size == 8 ? ~0ULL : 0xffffffffULL) << shift, value << shift);
+    return TRAP_SKIP;
+}
+
+// Of GICD and of a redistributor's SGI frame: vgic_regs.c has it.
+static bool is_block(uint64_t offset) { return offset - 0x80 < 0x1000 - 0x80; }
+
+static enum trap_result gicd_read(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size,
+                                  const struct mmio_range *r) {
+    (void)r;
+    return is_block(offset) ? vgic_block_read(v, offset, value, size, 32, NR_INTIDS)
+                            : read_other(v, offset, value, size);
+}
+
+static enum trap_result gicd_write(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size,
+                                   const struct mmio_range *r) {
+    (void)r;
+    return is_block(offset) ? vgic_block_write(v, offset, value, size, 32, NR_INTIDS)
+                            : write_other(v, offset, value, size);
 }
 
 static const struct vgic_layout *layout_of(const struct vcpu *v) {
@@ -154,67 +169,86 @@ static uint64_t redist_typer(const struct vcpu *t, uint32_t index, uint32_t regi
     return (uint64_t)affinity_of(t) << 32 | (uint64_t)t->id << 8 | (last ? BIT(4) : 0);
 }
 
-// RD frame: `typer` because it depends on where the frame is.
-static enum trap_result rd_frame(struct vcpu *t, struct mmio_access *a, uint64_t typer) {
-    uint64_t offset = a->offset % stride(layout_of(t));
-    bool wide = offset >= GICR_TYPER && offset < GICR_TYPER + 8;
-    bool lpi =
-        offset >= 0x40 && offset < 0xc0; // SETLPIR to INVALLR: 64-bit registers, no LPIs here
-    if (a->size < 4 || (a->size == 8 && !wide && !lpi))
-        return TRAP_INJECT;
-    if (a->write) {
-        if (offset == GICR_WAKER) // ChildrenAsleep follows ProcessorSleep at once
-            t->arch.vgic.waker = a->value & 2 ? 6 : 0;
-        return TRAP_DONE;
-    }
-    a->value = 0;
+// RD frame.
+static bool is_typer(uint64_t offset) { return offset - GICR_TYPER < 8; }
+static bool rd_has_size(uint64_t offset, unsigned size) {
+    bool lpi = offset - 0x40 < 0x80; // SETLPIR to INVALLR: 64-bit registers, no LPIs here
+    return size == 4 || (size == 8 && (is_typer(offset) || lpi));
+}
+static uint64_t rd_read(const struct vcpu *t, uint64_t offset) {
     if (offset == GICR_IIDR)
-        a->value = VGIC_IIDR;
-    else if (wide)
-        a->value = typer >> (offset & 4) * 8;
-    else if (offset == GICR_WAKER)
-        a->value = t->arch.vgic.waker;
-    else if (offset >= ID_REGISTERS)
-        a->value = vgic_read_id((uint32_t)offset, 3);
-    return TRAP_DONE;
+        return VGIC_IIDR;
+    if (offset == GICR_WAKER)
+        return t->arch.vgic.waker;
+    return offset >= ID_REGISTERS ? vgic_read_id((uint32_t)offset, 3) : 0;
 }
 
-// Another vCPU's redistributor, or a hole in the region.
-static __attribute__((noinline)) enum trap_result gicr_other(struct vcpu *v, struct mmio_access *a,
-                                                             uint32_t region) {
+// The vCPU of a redistributor, NULL in a hole of the region; *index: its place there.
+static struct vcpu *redist(struct vcpu *v, uint64_t offset, uint32_t region, uint32_t *index) {
     const struct vgic_layout *l = layout_of(v);
-    uint32_t index = (uint32_t)(a->offset / stride(l));
-    uint64_t offset = a->offset % stride(l);
-    struct vcpu *t =
-        index < room(l, region) ? domain_vcpu(v->domain, first_in(l, region) + index) : NULL;
-    if (t && offset < GICR_SGI_FRAME)
-        return rd_frame(t, a, redist_typer(t, index, region));
-    offset -= GICR_SGI_FRAME;
-    if (t && offset >= 0x80 && offset < 0x1000) {
-        a->offset = offset;
-        return vgic_block_access(t, a, 0, 32);
-    }
-    if (!a->write)
-        a->value = 0;
-    return TRAP_DONE;
+    *index = (uint32_t)(offset / stride(l));
+    return *index < room(l, region) ? domain_vcpu(v->domain, first_in(l, region) + *index) : NULL;
 }
 
-static enum trap_result gicr(struct vcpu *v, struct mmio_access *a, void *arg) {
-    uint32_t region = (uint32_t)(uintptr_t)arg;
-    uint64_t own = layout_of(v)->redist_base[region] + a->offset - v->arch.vgic.redist_base;
-    // The vCPU's own SGI frame is what is written while running.
-    if (likely(own - (GICR_SGI_FRAME + 0x80) < 0x1000 - 0x80)) {
-        a->offset = own - GICR_SGI_FRAME;
-        return vgic_block_access(v, a, 0, 32);
-    }
-    return gicr_other(v, a, region);
+// Another vCPU's redistributor, or the RD frame.
+static __attribute__((noinline)) enum trap_result
+gicr_read_other(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size, uint32_t region) {
+    uint32_t index;
+    struct vcpu *t = redist(v, offset, region, &index);
+    offset %= stride(layout_of(v));
+    if (t && is_block(offset - GICR_SGI_FRAME))
+        return vgic_block_read(t, offset - GICR_SGI_FRAME, value, size, 0, 32);
+    if (!t || offset >= GICR_SGI_FRAME)
+        return TRAP_SKIP;
+    if (!rd_has_size(offset, size))
+        return TRAP_INJECT;
+    *value =
+        is_typer(offset) ? redist_typer(t, index, region) >> (offset & 4) * 8 : rd_read(t, offset);
+    return TRAP_SKIP;
+}
+
+static __attribute__((noinline)) enum trap_result
+gicr_write_other(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size, uint32_t region) {
+    uint32_t index;
+    struct vcpu *t = redist(v, offset, region, &index);
+    offset %= stride(layout_of(v));
+    if (t && is_block(offset - GICR_SGI_FRAME))
+        return vgic_block_write(t, offset - GICR_SGI_FRAME, value, size, 0, 32);
+    if (!t || offset >= GICR_SGI_FRAME)
+        return TRAP_SKIP;
+    if (!rd_has_size(offset, size))
+        return TRAP_INJECT;
+    if (offset == GICR_WAKER) // ChildrenAsleep follows ProcessorSleep at once
+        t->arch.vgic.waker = value & 2 ? 6 : 0;
+    return TRAP_SKIP;
+}
+
+// Offset in the vCPU's own SGI frame, which is what is written while running.
+static uint64_t in_own_frame(const struct vcpu *v, uint64_t offset, const struct mmio_range *r) {
+    return r->base + offset - v->arch.vgic.redist_base - GICR_SGI_FRAME;
+}
+
+static enum trap_result gicr_read(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size,
+                                  const struct mmio_range *r) {
+    uint64_t own = in_own_frame(v, offset, r);
+    return likely(is_block(own)) ? vgic_block_read(v, own, value, size, 0, 32)
+                                 : gicr_read_other(v, offset, value, size, r->nr);
+}
+
+static enum trap_result gicr_write(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size,
+                                   const struct mmio_range *r) {
+    uint64_t own = in_own_frame(v, offset, r);
+    return likely(is_block(own)) ? vgic_block_write(v, own, value, size, 0, 32)
+                                 : gicr_write_other(v, offset, value, size, r->nr);
 }
 
 int vgic_v3_create(struct domain *d) {
     const struct vgic_layout *l = d->arch.vgic.layout;
-    int err = mmio_add(d, ipa_of(l->dist_base), l->dist_size, gicd, NULL);
+    int err =
+        mmio_add(d, (struct mmio_range){l->dist_base, l->dist_size, gicd_read, gicd_write, 0});
     for (uint32_t i = 0; !err && i < l->nr_redist; i++)
-        err = mmio_add(d, ipa_of(l->redist_base[i]), l->redist_size[i], gicr, (void *)(uintptr_t)i);
+        err = mmio_add(
+            d, (struct mmio_range){l->redist_base[i], l->redist_size[i], gicr_read, gicr_write, i});
     return err;
 }
 

@@ -152,28 +152,48 @@ static void write_register(struct vuart *u, uint64_t offset, uint32_t value, boo
     }
 }
 
-static enum trap_result vpl011(struct vcpu *v, struct mmio_access *a, void *arg) {
-    struct domain *d = v->domain;
-    struct vuart *u = &d->arch.vuart;
-    bool tell = false;
-    (void)arg;
-    if (a->size > 4 || (a->offset & 3))
-        return TRAP_INJECT;
-    spin_lock(&u->lock);
-    if (a->write)
-        write_register(u, a->offset, (uint32_t)a->value, &tell);
-    else
-        a->value = read_register(u, a->offset, &tell);
-    if (u->console && a->write && a->offset == UARTDR)
-        u->due |= (uint8_t)a->value == '\n' || out_used(u) >= GUEST_LINE_MAX ||
-                  guest_console_is_chosen(d);
+static void leave(struct domain *d, struct vuart *u, bool tell) RELEASE(&u->lock) {
     if (u->due)
         show_line(d, u);
     update_line(d, u, false);
     spin_unlock(&u->lock);
     if (tell && !u->console)
         (void)!evtchn_send(d, u->port); // nobody bound: nobody to tell
-    return TRAP_DONE;
+}
+
+static bool is_register(uint64_t offset, unsigned size) { return size <= 4 && !(offset & 3); }
+
+static enum trap_result vpl011_read(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size,
+                                    const struct mmio_range *r) {
+    struct vuart *u = &v->domain->arch.vuart;
+    bool tell = false;
+    (void)r;
+    if (!is_register(offset, size))
+        return TRAP_INJECT;
+    spin_lock(&u->lock);
+    *value = read_register(u, offset, &tell);
+    leave(v->domain, u, tell);
+    return TRAP_SKIP;
+}
+
+static enum trap_result vpl011_write(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size,
+                                     const struct mmio_range *r) {
+    struct vuart *u = &v->domain->arch.vuart;
+    bool tell = false;
+    (void)r;
+    if (!is_register(offset, size))
+        return TRAP_INJECT;
+    spin_lock(&u->lock);
+    write_register(u, offset, (uint32_t)value, &tell);
+    if (u->console && offset == UARTDR)
+        u->due |= (uint8_t)value == '\n' || out_used(u) >= GUEST_LINE_MAX ||
+                  guest_console_is_chosen(v->domain);
+    leave(v->domain, u, tell);
+    return TRAP_SKIP;
+}
+
+static int add_registers(struct domain *d, ipa_t base) {
+    return mmio_add(d, (struct mmio_range){base.v, GUEST_PL011_SIZE, vpl011_read, vpl011_write, 0});
 }
 
 void vuart_notified(struct domain *d) {
@@ -198,7 +218,7 @@ int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
     err = evtchn_alloc_for_hyp(d, backend, port);
     u->port = *port;
     if (!err)
-        err = mmio_add(d, ipa_of(GUEST_PL011_BASE), GUEST_PL011_SIZE, vpl011, NULL);
+        err = add_registers(d, ipa_of(GUEST_PL011_BASE));
     if (err)
         unpin_frame(&u->ring);
     return err;
@@ -213,7 +233,7 @@ int vuart_create_console(struct domain *d, ipa_t base, virq_t irq) {
     u->base = base.v;
     u->irq = irq;
     u->ring.va = domain_page_get(d);
-    return u->ring.va ? mmio_add(d, base, GUEST_PL011_SIZE, vpl011, NULL) : fail(-ENOMEM);
+    return u->ring.va ? add_registers(d, base) : fail(-ENOMEM);
 }
 
 bool vuart_is_console(const struct domain *d) { return d->arch.vuart.console; }

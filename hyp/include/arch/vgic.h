@@ -32,9 +32,9 @@ void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count);
 // not yet taken interrupt is withdrawn.
 void vgic_lower(struct vcpu *v, virq_t irq);
 
-// This CPU was kicked and v is loaded here: the common case of one inter-processor interrupt is
-// done at once, anything else is left to vgic_flush.
-void vgic_kicked(struct vcpu *v);
+// This CPU was kicked by SGI_KICK + `word` and v is loaded here: the common case of one
+// inter-processor interrupt is done at once, anything else is left to vgic_flush.
+void vgic_kicked(struct vcpu *v, unsigned word);
 // Exit room, for VCPU_VGIC: moves what is pending into list registers. v is loaded here.
 void vgic_flush(struct vcpu *v);
 // Would the CPU take an interrupt now (enabled, pending, priority above the mask)? For WFI. v

@@ -10,6 +10,7 @@ struct vcpu;
 // INTIDs with a fixed meaning here.
 enum {
     SGI_KICK = 0,
+    SGI_KICKS = 3, // it and those behind it, by which GICv2's vGIC says where to look
     PPI_HYP_TIMER = 26,
     PPI_VIRT_TIMER = 27,
     PPI_PHYS_TIMER = 30,

@@ -34,9 +34,9 @@ void panic(const char *fmt, ...) {
     (void)fmt;
     abort();
 }
-int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void *arg) {
+int mmio_add(struct domain *d, struct mmio_range r) {
     (void)d;
-    range = (struct mmio_range){base.v, size, fn, arg};
+    range = r;
     return 0;
 }
 struct page *p2m_get_frame(struct domain *d, gfn_t gfn, bool write, mfn_t *mfn) {
@@ -116,14 +116,13 @@ static int setup(void **state) {
 }
 
 static uint32_t get(uint64_t offset) {
-    struct mmio_access a = {.offset = offset, .size = 2};
-    assert_int_equal(range.fn(&vcpu, &a, range.arg), TRAP_DONE);
-    return (uint32_t)a.value;
+    uint64_t value = 0;
+    assert_int_equal(range.read(&vcpu, offset, &value, 2, &range), TRAP_SKIP);
+    return (uint32_t)value;
 }
 
 static void put(uint64_t offset, uint32_t value) {
-    struct mmio_access a = {.offset = offset, .size = 4, .value = value, .write = true};
-    assert_int_equal(range.fn(&vcpu, &a, range.arg), TRAP_DONE);
+    assert_int_equal(range.write(&vcpu, offset, value, 4, &range), TRAP_SKIP);
 }
 
 static void type(const char *text) {
@@ -221,10 +220,10 @@ static void wild_indices(void **state) {
                 assert_int_equal(ring.page[b], 0x77);
         }
     }
-    struct mmio_access a = {.offset = 0, .size = 8};
-    assert_int_equal(range.fn(&vcpu, &a, range.arg), TRAP_INJECT);
-    a = (struct mmio_access){.offset = 2, .size = 2};
-    assert_int_equal(range.fn(&vcpu, &a, range.arg), TRAP_INJECT);
+    uint64_t value = 0;
+    assert_int_equal(range.read(&vcpu, 0, &value, 8, &range), TRAP_INJECT);
+    assert_int_equal(range.write(&vcpu, 0, 'x', 8, &range), TRAP_INJECT);
+    assert_int_equal(range.read(&vcpu, 2, &value, 2, &range), TRAP_INJECT);
     assert_int_equal(get(0x30) + get(0xfe0), 0); // not of the SBSA
 }
 

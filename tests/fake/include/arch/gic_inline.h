@@ -10,7 +10,7 @@ static inline void gic_deactivate(uint32_t iar) { gic->deactivate(iar); }
 // Its own form of a list register is rotated: who forgets to translate is found out.
 static inline uint64_t gic_lr_own(uint64_t lr) { return lr << 8 | lr >> 56; }
 static inline uint64_t gic_lr_portable(uint64_t own) { return own >> 8 | own << 56; }
-static inline uint64_t gic_lr_own_source(uint64_t source) {
+static inline uint64_t gicv2_lr_source(uint64_t source) {
     return gic_lr_own(source << GIC_LR_PINTID_SHIFT);
 }
 static inline uint64_t gic_lr_read(unsigned n) { return gic->lr_read(n); }
@@ -23,5 +23,7 @@ static inline bool gic_near_lr_renew(unsigned n, uint64_t own) {
     gic->lr_write(n, own);
     return true;
 }
+static inline bool gicv2_lr_renew(unsigned n, uint64_t own) { return gic_near_lr_renew(n, own); }
 void gic_kick(unsigned cpu);
+void gicv2_kick(unsigned cpu, unsigned sgi);
 static inline void gic_near_lr_write(unsigned n, uint64_t own) { gic->lr_write(n, own); }

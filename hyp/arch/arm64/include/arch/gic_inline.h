@@ -80,7 +80,7 @@ static inline uint64_t gic_lr_portable(uint64_t own) {
     return likely(gic_is_v3) ? own : gicv2_lr_portable(own);
 }
 // A GICv2 SGI's source, to be added to what has none.
-static inline uint64_t gic_lr_own_source(uint64_t source) { return source << 10; }
+static inline uint64_t gicv2_lr_source(uint64_t source) { return source << 10; }
 
 // List registers of this CPU, in its GIC's own form; the next entry to the guest synchronises. The
 // first four are here.
@@ -101,16 +101,19 @@ static inline __attribute__((always_inline)) void gic_near_lr_write(unsigned n, 
         n & 1 ? write_ich_lr1_el2(own) : write_ich_lr0_el2(own);
 }
 // Shows a software interrupt in list register n, where it was before, if the guest is done with it.
-// (Only GICv2's SGIs ask for their EOI.)
+static inline bool gicv2_lr_renew(unsigned n, uint64_t own) {
+    if (unlikely(gicv2_lr_read(n) & (GICH_LR_STATE | GICH_LR_EOI))) // SGIs may ask for their EOI
+        return false;
+    gicv2_lr_write(n, own);
+    return true;
+}
 #define GIC_RENEW(n)                                                                               \
     if (unlikely(read_ich_lr##n##_el2() & GIC_LR_STATE))                                           \
         return false;                                                                              \
     write_ich_lr##n##_el2(own)
 static inline bool gic_near_lr_renew(unsigned n, uint64_t own) {
     if (unlikely(!gic_is_v3)) {
-        if (unlikely(gicv2_lr_read(n) & (GICH_LR_STATE | GICH_LR_EOI)))
-            return false;
-        gicv2_lr_write(n, own);
+        return gicv2_lr_renew(n, own);
     } else if (n == 0) {
         GIC_RENEW(0);
     } else if (n == 1) {
@@ -141,13 +144,17 @@ static inline uint32_t gic_lr_empty(void) {
     return (uint32_t)read_ich_elrsr_el2();
 }
 
-// Interrupts CPU `cpu` by SGI_KICK, which is number 0.
-static inline void gic_kick(unsigned cpu) {
+// Interrupts CPU `cpu` by SGI_KICK, which is number 0. GICv2: or by one of those behind it.
+static inline void gicv2_kick(unsigned cpu, unsigned sgi) {
     dsb_ishst(); // what it announces is visible before it
+    gicv2_write(gicv2_dist, 0xf00, (uint32_t)gicv2_cpu_mask[cpu] << 16 | sgi);
+}
+static inline void gic_kick(unsigned cpu) {
     if (unlikely(!gic_is_v3)) {
-        gicv2_write(gicv2_dist, 0xf00, (uint32_t)gicv2_cpu_mask[cpu] << 16);
+        gicv2_kick(cpu, 0);
         return;
     }
+    dsb_ishst(); // as above
     write_icc_sgi1r_el1(gicv3_sgi_target[cpu]);
     isb(); // sent now, not when this CPU next synchronises
 }

@@ -6,25 +6,25 @@
 #include <arm64/trap.h>
 #include <core/addr.h>
 
-struct mmio_access {
-    uint64_t offset; // from the range's base
-    uint64_t
-        value; // write: data, zero-extended; read: the handler fills it (low `size` bytes count)
-    uint32_t size;  // bytes: 1, 2, 4, 8; offset is aligned to it
-    uint32_t write; // a bool; as wide as this nothing between them is to be cleared
-};
+struct mmio_range;
 
-// TRAP_DONE: done. TRAP_AGAIN: in part, interrupts are due a look. TRAP_INJECT: the guest takes an
-// external abort (bad size or alignment for that register).
-typedef enum trap_result mmio_handler(struct vcpu *v, struct mmio_access *a, void *arg);
+// `offset` is from the range's base and a multiple of `size`, which is 1, 2, 4 or 8 bytes. A read
+// leaves its value, of which the low `size` bytes count, in what is 0 before; what is written is
+// zero-extended. TRAP_SKIP: done. TRAP_DONE: in part, interrupts are due a look; the guest makes
+// the access again. TRAP_INJECT: it takes an external abort (bad size for that register).
+typedef enum trap_result mmio_read(struct vcpu *v, uint64_t offset, uint64_t *value, unsigned size,
+                                   const struct mmio_range *r);
+typedef enum trap_result mmio_write(struct vcpu *v, uint64_t offset, uint64_t value, unsigned size,
+                                    const struct mmio_range *r);
 
 struct mmio_range {
     uint64_t base, size; // IPA, bytes
-    mmio_handler *fn;
-    void *arg;
+    mmio_read *read;
+    mmio_write *write;
+    uint32_t nr; // its owner's
 };
 #define MMIO_RANGES 12
 
 struct domain;
-// Adds a range; -ENOSPC when the table is full, -EINVAL when it overlaps. Domain creation only.
-int mmio_add(struct domain *d, ipa_t base, uint64_t size, mmio_handler *fn, void *arg) must_check;
+// Adds range `r`; -ENOSPC when the table is full, -EINVAL when it overlaps. Domain creation only.
+int mmio_add(struct domain *d, struct mmio_range r) must_check;

@@ -83,7 +83,7 @@ struct arch_vcpu {
 struct arch_domain {
     struct vgic_domain vgic;
     struct vuart vuart;
-    struct mmio_range mmio[MMIO_RANGES];
+    struct mmio_range mmio[MMIO_RANGES + 1]; // ends with one of no size
     uint32_t nr_mmio;
     bool vpmu;                         // its vCPUs have performance monitors
     uint32_t evtchn_ppi;               // INTID of the event channel upcall

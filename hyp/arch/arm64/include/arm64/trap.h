@@ -11,7 +11,6 @@ enum trap_result {
     TRAP_DONE,   // handled; the guest goes on where ELR says
     TRAP_INJECT, // the guest gets the architecture's fault: UNDEF, or an abort for memory traps
     TRAP_CRASH,  // this domain ends
-    TRAP_AGAIN,  // register emulation only: done in part, the guest makes the access again
 };
 
 typedef enum trap_result trap_handler(struct vcpu *v, uint64_t esr);

@@ -37,7 +37,7 @@ struct virq {
 };
 _Static_assert(sizeof(struct virq) == 16, "256 a page");
 
-#define VGIC_POSTED 3
+#define VGIC_POSTED 3 // SGI_KICKS
 #define VGIC_QUEUED 0xffffffffu
 #define VGIC_RESYNC BIT(63) // its list registers are to be looked at (vgic_flush)
 
@@ -53,7 +53,7 @@ struct vgic_vcpu {
     uint32_t waker;              // GICR_WAKER
     uint32_t regroup;            // how far its write of GICD_CTLR has come
     // Raised by other CPUs; atomic, no lock: private INTIDs; GICv2: its SGIs 0 to 7 and 8 to 15 are
-    // in words of their own, a byte each, with a bit for the source vCPU.
+    // in words of their own, a byte each, with a bit for the source vCPU. Each word has its kick.
     uint64_t posted[VGIC_POSTED];
     uint16_t first[32]; // by priority / 8: INTID of who waits longest for a list register
     struct virq *lr_owner[GIC_MAX_LRS]; // NULL = free
@@ -96,7 +96,7 @@ extern struct vgic_layout vgic_host_layout;
 const struct vgic_layout *vgic_layout_for(bool host);
 
 // GICD_SGIR, ICC_SGI1R_EL1: raises SGI `sgi` on every vCPU of `mask` from v, which is loaded here.
-// GICv2 keeps the source. They end as the traps that they belong to: TRAP_DONE, TRAP_SKIP.
+// GICv2 keeps the source. TRAP_SKIP, as the traps end that they belong to.
 enum trap_result vgic_send_v2_sgi(struct vcpu *v, uint32_t mask, unsigned sgi);
 enum trap_result vgic_send_v3_sgi(struct vcpu *v, uint32_t mask, unsigned sgi);
 // ICC_SGI1R_EL1 (also ASGI1R, SGI0R) written by the guest: decodes the target list.

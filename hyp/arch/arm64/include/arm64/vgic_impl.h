@@ -69,7 +69,7 @@ bool vgic_get_active(struct vcpu *v, struct virq *q);
 // GICv2 SGI of t: source vCPUs `mask` become pending / no longer pending.
 void vgic_set_sources(struct vcpu *t, struct virq *q, uint8_t mask, bool on);
 uint8_t vgic_get_sources(struct vcpu *t, struct virq *q);
-// GICD_CTLR, written by v: new group enables. TRAP_DONE, or TRAP_AGAIN while there are interrupts
+// GICD_CTLR, written by v: new group enables. TRAP_SKIP, or TRAP_DONE while there are interrupts
 // that have not followed yet.
 enum trap_result vgic_set_groups(struct vcpu *v, uint32_t ctlr);
 // Something that q's delivery depends on has changed.
@@ -104,9 +104,11 @@ void vgic_settle_all(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 void vgic_fill(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 // vgic_regs.c: what GICD and GICR share. `bank` is the vCPU whose private interrupts (INTID < 32)
 // are meant. Offsets 0x80 to 0xfff of GICD and of a redistributor's SGI frame: the blocks with bits
-// or bytes for each interrupt. INTIDs outside [first_id, end_id) read as zero and ignore writes.
-enum trap_result vgic_block_access(struct vcpu *bank, struct mmio_access *a, uint32_t first_id,
-                                   uint32_t end_id);
+// or bytes for each interrupt. INTIDs outside [first, end) read as zero and ignore writes.
+enum trap_result vgic_block_read(struct vcpu *bank, uint64_t offset, uint64_t *value, unsigned size,
+                                 uint32_t first, uint32_t end);
+enum trap_result vgic_block_write(struct vcpu *bank, uint64_t offset, uint64_t value, unsigned size,
+                                  uint32_t first, uint32_t end);
 // Identification registers (offset & 0xff in 0xd0..0xff of the last 256 bytes); `arch` = PIDR2
 // ArchRev.
 uint64_t vgic_read_id(uint32_t offset, uint32_t arch);
