@@ -16,8 +16,8 @@ struct domain;
 #define GRANT_ENTRIES_PER_FRAME 512
 #define GRANT_PER_PAGE 128 // pins or handles in a page of the pool
 #define GRANT_PIN_PAGES (GRANT_MAX_FRAMES * GRANT_ENTRIES_PER_FRAME / GRANT_PER_PAGE)
-#define GRANT_HANDLE_PAGES 128       // 16384 handles
-#define GRANT_PER_MAPTRACK_FRAME 256 // handles in what the toolstack calls a maptrack frame
+#define GRANT_HANDLE_PAGES 128         // 16384 handles
+#define GRANT_PER_MAPTRACK_FRAME 256   // handles in what the toolstack calls a maptrack frame
 #define GRANT_MAX_MAPTRACK_FRAMES 1024 // that may be asked for, as on Xen; these are made use of:
 #define GRANT_MAPTRACK_FRAMES (GRANT_HANDLE_PAGES * GRANT_PER_PAGE / GRANT_PER_MAPTRACK_FRAME)
 

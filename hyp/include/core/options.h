@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line's options with their defaults; written at boot by boot/cmdline.c, afterwards only
-// what hypercall/hypfs.c lets the control domain write.
+// The command line's options with their defaults; written at boot by boot/cmdline.c, afterwards
+// only what hypercall/hypfs.c lets the control domain write.
 #pragma once
 #include <core/types.h>
 
