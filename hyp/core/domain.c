@@ -290,7 +290,10 @@ void domain_shutdown(struct domain *d, uint8_t reason) {
         return;
     if (d->privileged)
         machine_down("Dom0", reason);
-    if (!restart_begin(d, reason))
+    port_t port = load_relaxed(&d->suspend_port);
+    if (reason == SHUTDOWN_suspend && port)
+        (void)!evtchn_send(d, port); // nobody bound: nobody to tell
+    else if (!restart_begin(d, reason))
         evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
 }
 
@@ -310,12 +313,21 @@ void domain_crash(struct domain *d, const char *why) {
     domain_shutdown(d, SHUTDOWN_crash);
 }
 
+// Whoever has its number next is nobody's.
+static void no_target(const struct domain *gone) {
+    for (unsigned place = 0; place < MAX_DOMAINS; place++) {
+        if (domains[place] && domains[place]->target == gone->id + 1U)
+            store_relaxed(&domains[place]->target, 0);
+    }
+}
+
 void domain_reap(void) {
     spin_lock(&list_lock);
     for (unsigned place = 0; place < MAX_DOMAINS; place++) {
         struct domain *d = domains[place];
         if (d && domain_is_gone(d)) {
             store_release(&domains[place], NULL);
+            no_target(d);
             leaving[place] = d;
             d->epoch = quiesce_begin();
             evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);

@@ -66,6 +66,7 @@ static bool release_vcpus(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
         domain_release_areas(d->vcpu[i]);
     vuart_destroy(d);
+    unpin_frame(&d->monitor_ring);
     page_claim_drop(d);
     domain_vcpus_remove(d);
     p2m_close(d);

@@ -206,6 +206,10 @@ bool irq_is_guests(irq_t irq) {
     return irq >= 32 && irq < gic_nr_irqs && irqs[irq].kind != IRQ_HYP;
 }
 
+const struct domain *irq_owner(irq_t irq) {
+    return irqs[irq].kind == IRQ_GUEST ? irqs[irq].domain : NULL;
+}
+
 bool irq_release_step(struct domain *d) {
     unsigned left = RELEASE_STEP;
     for (irq_t irq = 32; irq < gic_nr_irqs; irq++) {

@@ -4,6 +4,8 @@
 // row is -ENOSYS. Worst case: that of the row's handler.
 #include "domctl.h"
 
+#define SOFT_RESET_CONT 23 // Xen's own, between the steps of a soft_reset
+
 #define ROW(name) [XEN_DOMCTL_##name] = {.fn = domctl_##name}
 #define ROW_OUT(name) [XEN_DOMCTL_##name] = {.fn = domctl_##name, .out = true}
 
@@ -37,6 +39,12 @@ static const struct domctl_row rows[] = {
     ROW(iomem_permission),
     ROW(irq_permission),
     ROW(bind_pt_irq),
+    ROW(unbind_pt_irq),
+    ROW(subscribe),
+    ROW(set_target),
+    ROW(soft_reset),
+    [SOFT_RESET_CONT] = {.fn = domctl_soft_reset},
+    ROW(setvnumainfo),
     ROW(memory_mapping),
     [XEN_DOMCTL_assign_device] = {.fn = domctl_device_assignment},
     [XEN_DOMCTL_test_assign_device] = {.fn = domctl_device_assignment},

@@ -23,7 +23,8 @@ domctl_fn domctl_settimeoffset, domctl_set_virq_handler, domctl_vm_event_op, dom
 domctl_fn domctl_set_address_size, domctl_setvcpucontext, domctl_getvcpucontext, domctl_cacheflush;
 domctl_fn domctl_vuart_op, domctl_device_assignment;
 domctl_fn domctl_iomem_permission, domctl_memory_mapping;
-domctl_fn domctl_irq_permission, domctl_bind_pt_irq;
+domctl_fn domctl_irq_permission, domctl_bind_pt_irq, domctl_unbind_pt_irq;
+domctl_fn domctl_soft_reset, domctl_subscribe, domctl_set_target, domctl_setvnumainfo;
 domctl_fn domctl_setvcpuaffinity, domctl_getvcpuaffinity, domctl_getvcpuinfo, domctl_scheduler_op;
 domctl_fn domctl_setnodeaffinity, domctl_getnodeaffinity;
 domctl_fn domctl_set_paging_mempool_size, domctl_get_paging_mempool_size;

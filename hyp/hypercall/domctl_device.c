@@ -52,12 +52,25 @@ static bool io_allowed(const struct domain *d, uint64_t mfn) {
     return found;
 }
 
+// Has the caller it 1:1 itself, or was it given at boot to give away?
+static bool has_frame(struct domain *caller, uint64_t frame, enum p2m_type *t) {
+    mfn_t mfn;
+    *t = p2m_lookup(caller, gfn_of(frame), &mfn);
+    if ((*t == P2M_DEVICE || *t == P2M_DEVICE_MEM) && mfn.v == frame)
+        return true;
+    *t = P2M_DEVICE;
+    return io_allowed(caller, frame);
+}
+
+// The ends tell what is not the caller's at all; what is between is looked at when it is mapped.
 int64_t domctl_iomem_permission(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
     const struct xen_domctl_iomem_permission *p = &op->u.iomem_permission;
-    uint64_t end;
-    (void)v;
-    if (p->nr_mfns == 0 || ck_add(p->first_mfn, p->nr_mfns, &end))
+    uint64_t last = p->first_mfn + p->nr_mfns - 1, end = last + 1;
+    enum p2m_type t;
+    if (last < p->first_mfn)
         return fail(-EINVAL);
+    if (!has_frame(v->domain, p->first_mfn, &t) || !has_frame(v->domain, last, &t))
+        return fail(-EPERM);
     spin_lock(&d->lock);
     int err = io_remove(d, p->first_mfn, end);
     if (!err && p->allow_access)
@@ -66,14 +79,11 @@ int64_t domctl_iomem_permission(struct vcpu *v, struct domain *d, struct xen_dom
     return err;
 }
 
-// Of what the caller has 1:1 itself, or was given at boot to give away.
 static int map_frame(struct domain *caller, struct domain *d, gfn_t gfn, uint64_t frame) {
-    mfn_t mfn;
-    enum p2m_type t = p2m_lookup(caller, gfn_of(frame), &mfn);
-    bool own = (t == P2M_DEVICE || t == P2M_DEVICE_MEM) && mfn.v == frame;
-    if ((!own && !io_allowed(caller, frame)) || !io_allowed(d, frame))
+    enum p2m_type t;
+    if (!has_frame(caller, frame, &t) || !io_allowed(d, frame))
         return fail(-EPERM);
-    return physmap_put(d, gfn, mfn_of(frame), own ? t : P2M_DEVICE);
+    return physmap_put(d, gfn, mfn_of(frame), t);
 }
 
 static int change_frame(struct vcpu *v, struct domain *d, const struct xen_domctl_memory_mapping *m,
@@ -114,18 +124,32 @@ int64_t domctl_irq_permission(struct vcpu *v, struct domain *d, struct xen_domct
     return irq_is_guests(op->u.irq_permission.pirq) ? 0 : fail(-EPERM);
 }
 
-// Under the same number; nobody else may have it.
-int64_t domctl_bind_pt_irq(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
-    const struct xen_domctl_bind_pt_irq *b = &op->u.bind_pt_irq;
-    (void)v;
+static int spi_check(const struct xen_domctl_bind_pt_irq *b) {
     if (b->irq_type != PT_IRQ_TYPE_SPI)
         return fail(-EOPNOTSUPP);
     if (b->u.spi.spi != b->machine_irq)
         return fail(-EINVAL);
-    if (!irq_is_guests(b->machine_irq))
-        return fail(-EPERM);
+    return irq_is_guests(b->machine_irq) ? 0 : fail(-EPERM);
+}
+
+// Under the same number; nobody else may have it.
+int64_t domctl_bind_pt_irq(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    const struct xen_domctl_bind_pt_irq *b = &op->u.bind_pt_irq;
+    (void)v;
+    int err = spi_check(b);
+    if (err)
+        return err;
     spin_lock(&d->lock);
-    int err = d->life == DOMAIN_ALIVE ? irq_assign(b->machine_irq, d) : fail(-EINVAL);
+    err = d->life == DOMAIN_ALIVE ? irq_assign(b->machine_irq, d) : fail(-EINVAL);
     spin_unlock(&d->lock);
     return err == -EEXIST ? -EBUSY : err;
+}
+
+// It comes back when its domain ends, not before.
+int64_t domctl_unbind_pt_irq(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    int err = spi_check(&op->u.bind_pt_irq);
+    (void)v;
+    if (err)
+        return err;
+    return fail(irq_owner(op->u.bind_pt_irq.machine_irq) == d ? -EBUSY : -EINVAL);
 }

@@ -31,12 +31,14 @@ static int create_check(struct vcpu *v, const struct xen_domctl *op, struct doma
     const struct xen_domctl_createdomain *c = &op->u.createdomain;
     uint32_t frames = load_relaxed(&options.gnttab_max_frames);
     uint32_t maptrack = load_relaxed(&options.gnttab_max_maptrack_frames);
+    bool named = op->domain != 0 && op->domain < DOMID_FIRST_RESERVED;
+    if (named && domain_get(op->domain))
+        return fail(-EEXIST);
     if ((c->flags & ~KNOWN_FLAGS) || (c->flags & NEEDED_FLAGS) != NEEDED_FLAGS || c->iommu_opts ||
         c->vmtrace_size || (c->grant_opts & XEN_DOMCTL_GRANT_version_mask) > 1)
         return fail(-EINVAL);
     if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS)
         return fail(-EINVAL);
-    bool named = op->domain != 0 && op->domain < DOMID_FIRST_RESERVED;
     *cfg = (struct domain_config){
         .id = named ? op->domain : DOMID_INVALID,
         .nr_vcpus = c->max_vcpus,
@@ -96,6 +98,34 @@ int64_t domctl_resumedomain(struct vcpu *v, struct domain *d, struct xen_domctl 
         return fail(-EINVAL);
     domain_resume(d);
     return 0;
+}
+
+// Nobody is reset so: the guest has to be built anew. That is told of a domain that has stopped.
+int64_t domctl_soft_reset(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    if (d == v->domain || !load_relaxed(&d->shut))
+        return fail(-EINVAL);
+    return fail(op->cmd == XEN_DOMCTL_soft_reset ? -ENOSYS : -EBUSY);
+}
+
+// An event on this port of the domain tells of its SHUTDOWN_suspend.
+int64_t domctl_subscribe(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    (void)v;
+    store_relaxed(&d->suspend_port, op->u.subscribe.port);
+    return 0;
+}
+
+// `d` may do to that one what XSM_TARGET stands for, as long as both live.
+int64_t domctl_set_target(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    struct domain *target = domain_get(op->u.set_target.target);
+    (void)v;
+    if (!target)
+        return fail(-ESRCH);
+    spin_lock(&target->lock);
+    int err = d != target && !d->target && target->life == DOMAIN_ALIVE ? 0 : fail(-EINVAL);
+    if (!err)
+        store_relaxed(&d->target, target->id + 1U);
+    spin_unlock(&target->lock);
+    return err;
 }
 
 // All were made with the domain.

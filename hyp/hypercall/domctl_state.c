@@ -111,15 +111,51 @@ int64_t domctl_set_virq_handler(struct vcpu *v, struct domain *d, struct xen_dom
     return evtchn_set_virq_handler(d, op->u.set_virq_handler.virq);
 }
 
-// There is no vm_event ring in this build; that it has an interface version is all that tools ask
-// before they try.
-int64_t domctl_vm_event_op(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
-    (void)v;
-    (void)d;
-    if (op->u.vm_event_op.op != XEN_VM_EVENT_GET_VERSION)
+// The page stays in place until the ring is closed, the port for the domain's life.
+static int monitor_open(struct vcpu *v, struct domain *d, uint32_t *port) {
+    gfn_t gfn = gfn_of(load_relaxed(&d->hvm_param[HVM_PARAM_MONITOR_RING_PFN]));
+    int err = 0;
+    if (!gfn.v)
+        return fail(-EOPNOTSUPP);
+    if (d->monitor_ring.va)
+        return fail(-EBUSY);
+    if (!d->monitor_port)
+        err = evtchn_alloc_for_hyp(d, v->domain->id, &d->monitor_port);
+    *port = d->monitor_port;
+    return err ? err : pin_frame(d, gfn, &d->monitor_ring);
+}
+
+static int monitor_close(struct domain *d) {
+    if (!d->monitor_ring.va)
         return fail(-EINVAL);
-    op->u.vm_event_op.u.version = VM_EVENT_INTERFACE_VERSION;
+    unpin_frame(&d->monitor_ring);
     return 0;
+}
+
+// The ring of monitored events, of which there are none (see below): nothing is ever put there, and
+// there is nothing to resume.
+int64_t domctl_vm_event_op(struct vcpu *v, struct domain *d, struct xen_domctl *op) {
+    struct xen_domctl_vm_event_op *u = &op->u.vm_event_op;
+    int err;
+    if (u->op == XEN_VM_EVENT_GET_VERSION) {
+        u->u.version = VM_EVENT_INTERFACE_VERSION;
+        return 0;
+    }
+    if (d == v->domain)
+        return fail(-EINVAL);
+    if (u->mode != XEN_DOMCTL_VM_EVENT_OP_MONITOR || u->op > XEN_VM_EVENT_GET_VERSION)
+        return fail(-ENOSYS);
+    spin_lock(&d->lock);
+    if (d->life != DOMAIN_ALIVE)
+        err = fail(-EINVAL);
+    else if (u->op == XEN_VM_EVENT_ENABLE)
+        err = monitor_open(v, d, &u->u.enable.port);
+    else if (u->op == XEN_VM_EVENT_DISABLE)
+        err = monitor_close(d);
+    else
+        err = d->monitor_ring.va ? 0 : fail(-ENODEV);
+    spin_unlock(&d->lock);
+    return err;
 }
 
 // No event can be monitored: the set of capabilities is empty.

@@ -172,7 +172,7 @@ static int64_t plain_op(struct vcpu *v, uint32_t cmd, guest_ptr_t arg) {
     case XENMEM_exchange: // frames are given by guest frame only
         return fail(-EINVAL);
     case XENMEM_get_vnumainfo:
-        return fail(-EOPNOTSUPP);
+        return vnuma_get(v, arg);
     case XENMEM_reserved_device_memory_map:
         return reserved_map(arg);
     default:

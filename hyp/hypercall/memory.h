@@ -13,4 +13,5 @@
 int64_t physmap_add_op(struct vcpu *v, guest_ptr_t arg);
 int64_t physmap_add_batch(struct vcpu *v, uint64_t *args);
 int64_t physmap_remove_op(struct vcpu *v, guest_ptr_t arg);
+int64_t vnuma_get(struct vcpu *v, guest_ptr_t arg);
 int64_t physmap_acquire_resource(struct vcpu *v, uint64_t *args);

@@ -12,7 +12,7 @@ static const struct sysctl_row rows[] = {
     ROW_STEPS(debug_keys),  ROW(getcpuinfo),       ROW(availheap),
     ROW(cputopoinfo),       ROW(numainfo),         ROW(coverage_op),
     ROW(sched_id),          ROW_STEPS(cpupool_op), ROW_STEPS(scheduler_op),
-    ROW(tbuf_op),
+    ROW(tbuf_op),           ROW(page_offline_op),
 };
 
 int64_t hypercall_sysctl(struct vcpu *v, uint64_t *args) {

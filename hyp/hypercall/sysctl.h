@@ -23,7 +23,7 @@ static inline uint32_t sysctl_resume(uint32_t pad) {
 
 sysctl_fn sysctl_readconsole, sysctl_debug_keys, sysctl_coverage_op;
 sysctl_fn sysctl_physinfo, sysctl_getdomaininfolist, sysctl_getcpuinfo, sysctl_availheap;
-sysctl_fn sysctl_cputopoinfo, sysctl_numainfo;
+sysctl_fn sysctl_cputopoinfo, sysctl_numainfo, sysctl_page_offline_op;
 // The scheduler_op of a pool under arinc653.
 int64_t sysctl_arinc653(struct sched_pool *p, const struct xen_sysctl_scheduler_op *s);
 sysctl_fn sysctl_sched_id, sysctl_cpupool_op, sysctl_scheduler_op, sysctl_tbuf_op;

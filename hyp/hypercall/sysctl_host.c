@@ -9,7 +9,8 @@
 #include <core/percpu.h>
 #include <sched/sched.h>
 
-#define INFO_STEP 8  // domains an invocation
+#define INFO_STEP 8 // domains an invocation
+#define OFFLINE_MAX 64U
 #define DISTANCE 20U // of the one node to itself
 
 int64_t sysctl_physinfo(struct vcpu *v, struct xen_sysctl *op) {
@@ -28,6 +29,26 @@ int64_t sysctl_physinfo(struct vcpu *v, struct xen_sysctl *op) {
     p->free_pages = page_free_count();
     p->outstanding_pages = page_claimed_count();
     p->max_mfn = page_limit().v - 1;
+    return 0;
+}
+
+// As on Xen for Arm: no frame can be taken out of use; to bring one back that is in use is no
+// error.
+int64_t sysctl_page_offline_op(struct vcpu *v, struct xen_sysctl *op) {
+    const struct xen_sysctl_page_offline_op *p = &op->u.page_offline;
+    uint32_t status = 0;
+    (void)v;
+    if (p->end < p->start)
+        return fail(-EINVAL);
+    if (p->end - p->start >= OFFLINE_MAX)
+        return fail(-ENOMEM);
+    for (uint32_t i = 0; i <= p->end - p->start; i++) {
+        guest_ptr_t to = guest_ptr_add(handle_ptr(&p->status), i * sizeof(status));
+        if (guest_write(to, &status, sizeof(status)))
+            return fail(-EFAULT);
+        if (p->cmd != sysctl_page_online || !page_of(mfn_of(p->start + i)))
+            return fail(-EINVAL);
+    }
     return 0;
 }
 

@@ -148,6 +148,10 @@ int vuart_create(struct domain *d, gfn_t ring, domid_t backend, port_t *port) {
 }
 bool irq_is_guests(irq_t irq) { return irq == FAKE_IRQ; }
 
+const struct domain *irq_owner(irq_t irq) {
+    return irq == FAKE_IRQ ? fake_control.irq_owner : NULL;
+}
+
 int irq_assign(irq_t irq, struct domain *d) {
     if (irq != FAKE_IRQ)
         return -EINVAL;

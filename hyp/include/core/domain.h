@@ -73,7 +73,12 @@ struct domain {
     struct grant_table grant;
     struct shared_info *shared_info; // PAGE_SHARED, EL2-mapped
     // What the toolstack has noted down (hypercall/domctl_state.c).
-    uint8_t handle[16];                      // UUID
+    uint8_t handle[16];         // UUID
+    uint32_t target;            // domid + 1 of whom it may act on, 0: nobody
+    port_t suspend_port;        // its own, told of SHUTDOWN_suspend; 0: none
+    struct pinned monitor_ring; // vm_event_op's, and its port
+    port_t monitor_port;
+    struct vnuma *vnuma;                     // hypercall/vnuma.c; NULL: none was ever given
     bool debugged;                           // reported back, nothing else
     int64_t time_offset_s;                   // of its wall clock
     struct timer watchdog[DOMAIN_WATCHDOGS]; // SCHEDOP_watchdog's, used while fn is set

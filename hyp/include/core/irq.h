@@ -26,6 +26,8 @@ int irq_take(irq_t irq, irq_handler *fn, void *arg, const char *name) must_check
 int irq_assign(irq_t irq, struct domain *d) must_check;
 // An SPI that a guest may be given: the GIC has it, EL2 does not use it.
 bool irq_is_guests(irq_t irq);
+// The domain that has such an SPI, NULL: none.
+const struct domain *irq_owner(irq_t irq);
 // Takes SPIs from a domain of which nothing runs any more; true when it has none left.
 bool irq_release_step(struct domain *d) must_check;
 // Boot, each CPU, after gic_init and with this_cpu() set: brings up its GIC interface

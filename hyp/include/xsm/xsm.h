@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Security hooks: asked before anything else happens (R9). The default policy: Dom0 may do all, a
-// domain may act on itself. Returns 0 or -EPERM. No locks.
+// domain may act on itself and on its target. Returns 0 or -EPERM. No locks.
 #pragma once
 #include <core/types.h>
 
@@ -8,7 +8,7 @@ struct domain;
 
 enum xsm_op {
     XSM_SELF,       // acts only on the caller
-    XSM_TARGET,     // acts on `target`: itself, or the caller is privileged
+    XSM_TARGET,     // acts on `target`: itself, its own, or the caller is privileged
     XSM_PRIVILEGED, // control domain only
 };
 

@@ -163,6 +163,12 @@ void evtchn_raise_global_virq(struct domain *d, uint32_t virq) {
     (void)d;
     dom_exc += virq == VIRQ_DOM_EXC;
 }
+static port_t told;
+int64_t evtchn_send(struct domain *d, port_t port) {
+    (void)d;
+    told = port;
+    return 0;
+}
 void evtchn_set_limit(struct domain *d, uint32_t max_port) { d->evtchn.max_port = max_port; }
 void grant_set_limits(struct domain *d, uint32_t frames, uint32_t maptrack_frames) {
     (void)maptrack_frames;
@@ -467,7 +473,26 @@ static void pauses_count(void **state) {
     domain_resume(d);
     domain_resume(d);
     assert_int_equal(d->vcpu[0]->paused, 0);
+    d->suspend_port = 5; // told there instead, of this reason alone
+    domain_shutdown(d, SHUTDOWN_suspend);
+    assert_int_equal(told, 5);
+    assert_int_equal(dom_exc, 1);
+    domain_resume(d);
+    told = 0;
+    domain_shutdown(d, SHUTDOWN_poweroff);
+    assert_int_equal(told, 0);
+    assert_int_equal(dom_exc, 2);
     destroy(d);
+}
+
+static void who_acts_on_it_has_nobody_afterwards(void **state) {
+    (void)state;
+    struct domain *d = create(DOMID_INVALID, 16), *other = create(DOMID_INVALID, 16);
+    other->target = d->id + 1u;
+    d->target = other->id + 1u;
+    destroy(d);
+    assert_int_equal(other->target, 0);
+    destroy(other);
 }
 
 int main(void) {
@@ -485,6 +510,7 @@ int main(void) {
         TEST(failures_of_creation_leave_nothing),
         TEST(quota_grows_and_shrinks),
         TEST(pauses_count),
+        TEST(who_acts_on_it_has_nobody_afterwards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,8 +106,6 @@ static void notes(void **state) {
     dom.u.vm_event_op.op = XEN_VM_EVENT_GET_VERSION;
     assert_int_equal(DOMCTL(vm_event_op, 1), 0);
     assert_int_equal(dom.u.vm_event_op.u.version, 7);
-    dom.u.vm_event_op.op = XEN_VM_EVENT_ENABLE;
-    assert_int_equal(DOMCTL(vm_event_op, 1), -EINVAL);
     dom.u.monitor_op.op = XEN_DOMCTL_MONITOR_OP_ENABLE;
     assert_int_equal(DOMCTL(monitor_op, 1), -EOPNOTSUPP);
     assert_int_equal(DOMCTL(monitor_op, 0), -EPERM);
@@ -227,8 +225,18 @@ static void device_registers(void **state) {
     struct xen_domctl_memory_mapping *m = &dom.u.memory_mapping;
     mfn_t mfn;
     (void)state;
+    // What was given to the caller at boot; it has FAKE_DEVICE itself, and not what is before that.
+    fake_d0->io[0] = (struct io_range){FAKE_DEVICE - 2, FAKE_DEVICE - 1};
+    fake_d0->io[1] = (struct io_range){FAKE_DEVICE + 2, FAKE_DEVICE + 3};
+    fake_d0->io[2] = (struct io_range){0x1000, 0x3000};
     *m = (struct xen_domctl_memory_mapping){0x9000, FAKE_DEVICE, 1, 1, 0};
-    assert_int_equal(DOMCTL(memory_mapping, 1), -EPERM); // no permission
+    assert_int_equal(DOMCTL(memory_mapping, 1), -EPERM);                     // no permission
+    *p = (struct xen_domctl_iomem_permission){.first_mfn = 0, .nr_mfns = 0}; // all there is
+    assert_int_equal(DOMCTL(iomem_permission, 1), -EPERM);
+    *p = (struct xen_domctl_iomem_permission){FAKE_DEVICE, 2, 1, {0}};
+    assert_int_equal(DOMCTL(iomem_permission, 1), -EPERM);
+    *p = (struct xen_domctl_iomem_permission){FAKE_DEVICE - 1, 2, 0, {0}};
+    assert_int_equal(DOMCTL(iomem_permission, 1), -EPERM);
     *p = (struct xen_domctl_iomem_permission){.first_mfn = FAKE_DEVICE - 2, .nr_mfns = 0};
     assert_int_equal(DOMCTL(iomem_permission, 1), -EINVAL);
     *p = (struct xen_domctl_iomem_permission){.first_mfn = ~0ULL, .nr_mfns = 2};
@@ -280,11 +288,18 @@ static void device_interrupts(void **state) {
     assert_int_equal(DOMCTL(bind_pt_irq, 1), -EINVAL);
     *b = (struct xen_domctl_bind_pt_irq){FAKE_IRQ + 1, PT_IRQ_TYPE_SPI, {{FAKE_IRQ + 1}}};
     assert_int_equal(DOMCTL(bind_pt_irq, 1), -EPERM);
+    assert_int_equal(DOMCTL(unbind_pt_irq, 1), -EPERM);
     *b = (struct xen_domctl_bind_pt_irq){FAKE_IRQ, PT_IRQ_TYPE_SPI, {{FAKE_IRQ}}};
+    assert_int_equal(DOMCTL(unbind_pt_irq, 1), -EINVAL);
     assert_int_equal(DOMCTL(bind_pt_irq, 1), 0);
     assert_ptr_equal(fake_control.irq_owner, fake_d1);
     assert_int_equal(DOMCTL(bind_pt_irq, 0), -EBUSY);
     assert_int_equal(DOMCTL(bind_pt_irq, 1), -EBUSY);
+    assert_int_equal(DOMCTL(unbind_pt_irq, 1), -EBUSY);
+    assert_int_equal(DOMCTL(unbind_pt_irq, 0), -EINVAL);
+    b->irq_type = PT_IRQ_TYPE_PCI;
+    assert_int_equal(DOMCTL(unbind_pt_irq, 1), -EOPNOTSUPP);
+    b->irq_type = PT_IRQ_TYPE_SPI;
     assert_true(domain_destroy_step(fake_d1));
     assert_int_equal(DOMCTL(bind_pt_irq, 1), -EINVAL); // not for the dead
 }
@@ -320,6 +335,80 @@ static struct xen_domctl_createdomain *new_domain(void) {
     return &dom.u.createdomain;
 }
 
+// Refused of a domain that runs, and of one that has stopped; nobody is reset.
+static void soft_reset(void **state) {
+    (void)state;
+    assert_int_equal(DOMCTL(soft_reset, 0), -EINVAL);
+    assert_int_equal(DOMCTL(soft_reset, 1), -EINVAL);
+    assert_int_equal(domctl(V0, 23, 1), -EINVAL);
+    fake_d1->shut = true;
+    assert_int_equal(DOMCTL(soft_reset, 1), -ENOSYS);
+    assert_int_equal(domctl(V0, 23, 1), -EBUSY);
+    fake_d1->shut = false;
+}
+
+static void subscription(void **state) {
+    (void)state;
+    dom.u.subscribe.port = 77;
+    assert_int_equal(DOMCTL(subscribe, 1), 0);
+    assert_int_equal(fake_d1->suspend_port, 77);
+    assert_int_equal(fake_d0->suspend_port, 0);
+}
+
+// A domain gets what XSM_TARGET stands for over one other.
+static void target(void **state) {
+    struct evtchn_alloc_unbound a = {.dom = 0, .remote_dom = 1};
+    (void)state;
+    assert_int_equal(EVTCHN(U0, alloc_unbound, &a), -EPERM);
+    dom.u.set_target.target = 1;
+    assert_int_equal(DOMCTL(set_target, 1), -EINVAL); // itself
+    dom.u.set_target.target = 0x1234;
+    assert_int_equal(DOMCTL(set_target, 1), -ESRCH);
+    dom.u.set_target.target = 0;
+    assert_int_equal(DOMCTL(set_target, 1), 0);
+    assert_int_equal(DOMCTL(set_target, 1), -EINVAL); // has one
+    assert_int_equal(EVTCHN(U0, alloc_unbound, &a), 0);
+    dom.u.set_target.target = 0; // but no control over anything
+    assert_int_equal(domctl(U0, XEN_DOMCTL_set_target, 1), -EPERM);
+    fake_d1->target = 0;
+}
+
+// The ring of a monitor can be opened once; its page is held until it is closed.
+static void monitor_ring(void **state) {
+    struct xen_domctl_vm_event_op *u = &dom.u.vm_event_op;
+    (void)state;
+    *u =
+        (struct xen_domctl_vm_event_op){XEN_VM_EVENT_ENABLE, XEN_DOMCTL_VM_EVENT_OP_MONITOR, {{0}}};
+    assert_int_equal(DOMCTL(vm_event_op, 0), -EINVAL);     // the caller's own
+    assert_int_equal(DOMCTL(vm_event_op, 1), -EOPNOTSUPP); // no page named
+    fake_d1->hvm_param[HVM_PARAM_MONITOR_RING_PFN] = 0x7777;
+    assert_int_equal(DOMCTL(vm_event_op, 1), -EINVAL);
+    fake_d1->hvm_param[HVM_PARAM_MONITOR_RING_PFN] = FAKE_D1_GFN;
+    u->op = XEN_VM_EVENT_RESUME;
+    assert_int_equal(DOMCTL(vm_event_op, 1), -ENODEV);
+    u->op = XEN_VM_EVENT_DISABLE;
+    assert_int_equal(DOMCTL(vm_event_op, 1), -EINVAL);
+    for (unsigned i = 0; i < 3; i++) {
+        u->op = XEN_VM_EVENT_ENABLE;
+        assert_int_equal(DOMCTL(vm_event_op, 1), 0);
+        assert_int_equal(u->u.enable.port, fake_d1->monitor_port);
+        assert_int_equal(evtchn_get(fake_d1, u->u.enable.port)->state, EVTCHN_UNBOUND);
+        assert_int_equal(DOMCTL(vm_event_op, 1), -EBUSY);
+        u->op = XEN_VM_EVENT_RESUME;
+        assert_int_equal(DOMCTL(vm_event_op, 1), 0);
+        assert_int_equal(fake_pins, 1);
+        u->op = XEN_VM_EVENT_DISABLE;
+        assert_int_equal(DOMCTL(vm_event_op, 1), 0);
+        assert_int_equal(fake_pins, 0);
+    }
+    for (u->mode = 0; u->mode < 5; u->mode++) {
+        u->op = u->mode == XEN_DOMCTL_VM_EVENT_OP_MONITOR ? 4 : XEN_VM_EVENT_ENABLE;
+        assert_int_equal(DOMCTL(vm_event_op, 1), -ENOSYS);
+        u->op = XEN_VM_EVENT_GET_VERSION;
+        assert_int_equal(DOMCTL(vm_event_op, 1), 0);
+    }
+}
+
 // As far as domain_create, which has no memory left here.
 static void creation(void **state) {
     new_domain();
@@ -328,6 +417,7 @@ static void creation(void **state) {
     assert_int_equal(fake_control.asked.nr_vcpus, 2);
     assert_false(fake_control.asked.vpmu);
     new_domain()->flags |= XEN_DOMCTL_CDF_vpmu;
+    assert_int_equal(DOMCTL(createdomain, 1), -EEXIST);
     assert_int_equal(DOMCTL(createdomain, 77), -ENOMEM);
     assert_int_equal(fake_control.asked.id, 77);
     assert_true(fake_control.asked.vpmu);
@@ -360,6 +450,19 @@ static void machine(void **state) {
     sys.u.availheap = (struct xen_sysctl_availheap){.node = -1};
     assert_int_equal(SYSCTL(availheap), 0);
     assert_int_equal(sys.u.availheap.avail_bytes, page_free_count() << 12);
+    struct xen_sysctl_page_offline_op *f = &sys.u.page_offline;
+    *f = (struct xen_sysctl_page_offline_op){.cmd = sysctl_page_online, .start = 5, .end = 4};
+    assert_int_equal(SYSCTL(page_offline_op), -EINVAL);
+    f->end = 5;
+    assert_int_equal(SYSCTL(page_offline_op), -EFAULT);
+    f->status.q = LIST;
+    assert_int_equal(SYSCTL(page_offline_op), -EINVAL); // no RAM
+    f->start = FAKE_FIRST, f->end = FAKE_FIRST + 3;
+    assert_int_equal(SYSCTL(page_offline_op), 0);
+    f->cmd = sysctl_page_offline;
+    assert_int_equal(SYSCTL(page_offline_op), -EINVAL);
+    f->end = FAKE_FIRST + 64;
+    assert_int_equal(SYSCTL(page_offline_op), -ENOMEM);
     sys.u.availheap.node = 1;
     assert_int_equal(SYSCTL(availheap), 0);
     assert_int_equal(sys.u.availheap.avail_bytes, 0);
@@ -625,6 +728,10 @@ int main(void) {
                                        T(parameters),
                                        T(trace_buffers),
                                        T(creation),
-                                       T(limits_of_grants)};
+                                       T(limits_of_grants),
+                                       T(soft_reset),
+                                       T(subscription),
+                                       T(target),
+                                       T(monitor_ring)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
