@@ -135,9 +135,9 @@ static void start_interrupts(void) {
 
 // The default policy, in Pool-0 unless the device tree says otherwise.
 static void choose_scheduler(void) {
-    const struct sched_ops *ops = sched_find(options.sched);
+    const struct sched_ops *ops = options.sched[0] ? sched_find(options.sched) : sched_policies[0];
     if (!ops) {
-        ops = &sched_credit2;
+        ops = sched_policies[0];
         log_warning("sched=%s is not in this build, using %s", options.sched, ops->name);
     }
     cpupools_open(&system, ops);

@@ -15,7 +15,6 @@
 #define MAX_WARNINGS 8 // then one that there are more
 
 struct options options = {.console = "dtuart",
-                          .sched = "credit2",
                           .loglvl = "info",
                           .guest_loglvl = "none/warning",
                           .irq_budget = 1000,

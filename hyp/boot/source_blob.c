@@ -29,4 +29,13 @@ void source_open_blob(pa_t at, struct system *s) {
     (void)console_set_loglvl(options.guest_loglvl, true);
 }
 
+bool source_find_uart_in_blob(pa_t at, struct system_uart *u) {
+    const struct coff_blob *blob = pa_va(at);
+
+    if ((at.v & 7) || blob_check(blob, COFF_BLOB_MAX_SIZE))
+        return false;
+    *u = blob_system(blob)->uart;
+    return u->compatible[0] != 0;
+}
+
 void source_read_blob(struct system *s) { blob_read(pa_va(s->source.base), s); }

@@ -6,11 +6,13 @@
 #include <boot/dom0.h>
 #include <boot/domu.h>
 #include <boot/dt.h>
+#include <boot/dt_walk.h>
 #include <boot/source.h>
 
 #include <arch/map.h>
 #include <core/log.h>
 #include <core/page.h>
+#include <lib/string.h>
 
 // Memory of the static domains' device trees, by index.
 static struct {
@@ -35,6 +37,41 @@ void source_open(pa_t at, struct system *s) {
     s->source.base = at;
     dt_open(fdt, s);
     cmdline_parse(s->bootargs);
+}
+
+// The node of /chosen's stdout-path; its address cells are the root's (no bus in between on such
+// boards).
+static int console_node(const void *fdt) {
+    int chosen = dt_find(fdt, "/chosen", 7);
+    struct dt_prop path = {.p = NULL, .len = 0};
+    const char *colon;
+
+    if (chosen >= 0)
+        path = dt_property(fdt, chosen, "stdout-path");
+    if (path.len < 1)
+        return -1;
+    colon = memchr(path.p, ':', (size_t)path.len);
+    return dt_find(fdt, path.p, colon ? (int)(colon - (const char *)path.p) : path.len - 1);
+}
+
+bool source_find_uart(pa_t at, struct system_uart *u) {
+    const void *fdt = pa_va(at);
+    int node = dt_check(fdt, DT_MAX_SIZE) ? -1 : console_node(fdt);
+    struct dt_prop compatible, reg;
+    uint32_t cells;
+
+    if (node < 0)
+        return source_find_uart_in_blob(at, u);
+    cells = dt_u32(fdt, 0, "#address-cells", 2);
+    compatible = dt_property(fdt, node, "compatible");
+    reg = dt_property(fdt, node, "reg");
+    if (!compatible.p || cells < 1 || cells > 2 || reg.len < (int)cells * 4 ||
+        !dt_cells(reg.p, cells, &u->reg.base.v))
+        return false;
+    strlcpy(u->compatible, compatible.p, sizeof(u->compatible));
+    u->reg_shift = dt_u32(fdt, node, "reg-shift", 0);
+    u->io_width = dt_u32(fdt, node, "reg-io-width", 1);
+    return true;
 }
 
 void source_read_uart(struct system *s) {

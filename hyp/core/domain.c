@@ -13,6 +13,7 @@
 #include <core/log.h>
 #include <core/options.h>
 #include <core/page.h>
+#include <core/pin.h>
 #include <core/wallclock.h>
 #include <lib/string.h>
 #include <sched/sched.h>
@@ -87,6 +88,13 @@ static int vcpus_create(struct domain *d, const struct domain_config *cfg) {
         d->nr_vcpus = i + 1;
     }
     return 0;
+}
+
+void domain_release_areas(struct vcpu *v) {
+    sched_set_runstate_map(v, NULL);
+    v->info = NULL;
+    unpin_frame(&v->info_page);
+    unpin_frame(&v->runstate_page);
 }
 
 void domain_vcpus_remove(struct domain *d) {

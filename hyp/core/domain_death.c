@@ -55,13 +55,6 @@ static bool release_memory(struct domain *d) {
 
 static bool release_fill(struct domain *d) { return physmap_fill_drop(d); }
 
-void domain_release_areas(struct vcpu *v) {
-    sched_set_runstate_map(v, NULL);
-    v->info = NULL;
-    unpin_frame(&v->info_page);
-    unpin_frame(&v->runstate_page);
-}
-
 static bool release_vcpus(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
         domain_release_areas(d->vcpu[i]);

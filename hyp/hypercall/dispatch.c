@@ -1,41 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one entry of this room: number in x16 (AArch32: r12), arguments in x0..x4, result in x0. The
-// table below is all there is: a number without a row is -ENOSYS. Called by arch's trap code with
-// no lock held; the worst case is the row's bound.
+// hypercall_table is all there is: a number without a row is -ENOSYS. Called by arch's trap code
+// with no lock held; the worst case is the row's bound.
 #include "hypercall.h"
 #include <arch/vcpu.h>
 #include <core/index.h>
 #include <core/upcall.h>
 
-#define ROW(nr, args, op, more, most)                                                              \
-    [__HYPERVISOR_##nr] = {.fn = hypercall_##nr,                                                   \
-                           .nargs = (args),                                                        \
-                           .xsm = (op),                                                            \
-                           .preemptible = (more),                                                  \
-                           .bound = (most),                                                        \
-                           .name = #nr}
-
-static const struct hypercall_row table[] = {
-    ROW(platform_op, 1, XSM_PRIVILEGED, false, MAX_DOMAINS),
-    ROW(memory_op, 2, XSM_SELF, true, HYPERCALL_BATCH),
-    ROW(multicall, 2, XSM_SELF, true, 8),
-    ROW(xen_version, 2, XSM_SELF, false, 1),
-    ROW(console_io, 3, XSM_SELF, true, 128),
-    ROW(grant_table_op, 3, XSM_SELF, true, HYPERCALL_BATCH),
-    ROW(vm_assist, 2, XSM_SELF, false, 1),
-    ROW(vcpu_op, 3, XSM_SELF, false, 1),
-    ROW(sched_op, 2, XSM_SELF, false, 128),
-    ROW(event_channel_op, 2, XSM_SELF, true, HYPERCALL_BATCH),
-    ROW(hvm_op, 2, XSM_SELF, false, 1),
-    ROW(sysctl, 1, XSM_PRIVILEGED, true, HYPERCALL_BATCH),
-    ROW(hypfs_op, 5, XSM_PRIVILEGED, false, 32),
-    ROW(domctl, 1, XSM_PRIVILEGED, true, HYPERCALL_BATCH),
-};
-
 const struct hypercall_row *hypercall_row(uint64_t nr) {
-    if (unlikely(nr >= ARRAY_SIZE(table)))
+    if (unlikely(nr >= HYPERCALL_ROWS))
         return NULL;
-    const struct hypercall_row *row = &table[index_nospec(nr, ARRAY_SIZE(table))];
+    const struct hypercall_row *row = &hypercall_table[index_nospec(nr, HYPERCALL_ROWS)];
     return row->fn ? row : NULL;
 }
 

@@ -29,6 +29,17 @@ struct hypercall_row {
     const char *name;
 };
 
+#define HYPERCALL_ROWS (__HYPERVISOR_hypfs_op + 1)
+#define HYPERCALL(nr, args, op, more, most)                                                        \
+    [__HYPERVISOR_##nr] = {.fn = hypercall_##nr,                                                   \
+                           .nargs = (args),                                                        \
+                           .xsm = (op),                                                            \
+                           .preemptible = (more),                                                  \
+                           .bound = (most),                                                        \
+                           .name = #nr}
+// By number; table.c or, in the static profile, table_static.c.
+extern const struct hypercall_row hypercall_table[HYPERCALL_ROWS];
+
 // The row of a hypercall number, or NULL when there is none.
 const struct hypercall_row *hypercall_row(uint64_t nr);
 

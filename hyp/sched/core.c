@@ -37,21 +37,18 @@ void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock)
 static struct sched_pool *lock_pool(struct vcpu *v) { return sched_lock(v->domain); }
 static void unlock_pool(struct sched_pool *p) { sched_unlock(p); }
 
-static const struct sched_ops *const policies[] = {&sched_credit2, &sched_credit, &sched_null,
-                                                   &sched_rtds, &sched_arinc653};
-
 const struct sched_ops *sched_find(const char *name) {
-    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-        if (!strcmp(policies[i]->name, name))
-            return policies[i];
+    for (size_t i = 0; sched_policies[i]; i++) {
+        if (!strcmp(sched_policies[i]->name, name))
+            return sched_policies[i];
     }
     return NULL;
 }
 
 const struct sched_ops *sched_find_id(uint32_t id) {
-    for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
-        if (policies[i]->id == id)
-            return policies[i];
+    for (size_t i = 0; sched_policies[i]; i++) {
+        if (sched_policies[i]->id == id)
+            return sched_policies[i];
     }
     return NULL;
 }

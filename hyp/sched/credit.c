@@ -20,4 +20,5 @@ const struct sched_ops sched_credit = {
     .pick = fair_pick,
     .changed = fair_changed,
     .yield = fair_yield,
+    .weigh = sched_fair_set,
 };

@@ -190,4 +190,5 @@ const struct sched_ops sched_rtds = {
     .pick = rtds_pick,
     .changed = rtds_changed,
     .tick = rtds_tick,
+    .reserve = sched_rtds_set,
 };

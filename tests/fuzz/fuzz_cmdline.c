@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     cmdline_parse(line);
     free(line);
     if (!TERMINATED(console) || !TERMINATED(dtuart) || !TERMINATED(sched) || !TERMINATED(loglvl) ||
-        !TERMINATED(guest_loglvl) || !options.console[0] || !options.sched[0])
+        !TERMINATED(guest_loglvl) || !options.console[0])
         abort();
     return 0;
 }

@@ -7,6 +7,8 @@
 
 // What the loader left at `at`: s->source and s->bootargs; `options` are as they say.
 void source_open(pa_t at, struct system *s);
+// For boot/wrong_el.c, MMU off, nothing else called: is there a UART to tell the user on?
+bool source_find_uart(pa_t at, struct system_uart *u) must_check;
 // s->uart.
 void source_read_uart(struct system *s);
 // All else. The caller has set s->image, s->ipa_bits and s->cpu[0].mpidr.

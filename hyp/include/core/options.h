@@ -13,7 +13,7 @@ struct options {
     uint32_t irq_budget;     // interrupts of one assigned SPI in 10 ms (core/irq.c); 0 = any number
     // What a domain may ask for, and gets when it does not (hypercall/domctl_life.c).
     uint32_t gnttab_max_frames, gnttab_max_maptrack_frames;
-    char sched[16];
+    char sched[16]; // "" = the first of this build
     char loglvl[24], guest_loglvl[24];
     bool noreboot;
     bool vwfi_native;

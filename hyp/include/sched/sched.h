@@ -98,11 +98,17 @@ struct sched_ops {
     void (*tick)(struct sched_pool *p);
     // NULL, or: v, which runs, lets others go first.
     void (*yield)(struct sched_pool *p, struct vcpu *v);
+    // NULL, or: sched_fair_set, sched_rtds_set.
+    void (*weigh)(struct domain *d, uint16_t weight, uint16_t cap);
+    void (*reserve)(struct vcpu *v, uint64_t period, uint64_t budget, bool extra);
 };
 
 extern const struct sched_ops sched_null, sched_credit, sched_credit2, sched_rtds, sched_arinc653;
 extern struct sched_pool sched_pools[NR_POOLS], sched_limbo;
 
+// What is in this build (sched/policies.c; static profile: policies_static.c), the default first;
+// NULL ends it.
+extern const struct sched_ops *const sched_policies[];
 // The policy by its name or id; NULL if it is not in this build.
 const struct sched_ops *sched_find(const char *name);
 const struct sched_ops *sched_find_id(uint32_t id);

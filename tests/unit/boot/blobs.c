@@ -9,6 +9,7 @@
 #include <boot/dt.h>
 #include <boot/range.h>
 #include <boot/source.h>
+#include <core/log.h>
 #include <core/percpu.h>
 #include <stdlib.h>
 #include <string.h>

@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <xen/arch-arm.h>
-#include <xen/domctl.h>
 
 struct fake fake;
 struct options options;
@@ -332,18 +331,6 @@ int domain_unpause(struct domain *d) {
     return 0;
 }
 
-const struct sched_ops *sched_find(const char *name) {
-    static const struct sched_ops all[] = {{.name = "null", .id = XEN_SCHEDULER_NULL},
-                                           {.name = "rtds", .id = XEN_SCHEDULER_RTDS},
-                                           {.name = "credit2", .id = XEN_SCHEDULER_CREDIT2},
-                                           {.name = "arinc653", .id = XEN_SCHEDULER_ARINC653}};
-
-    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-        if (strcmp(name, all[i].name) == 0)
-            return &all[i];
-    return NULL;
-}
-
 // All of them have CPUs 0 and 1; the first is credit2 until one is opened.
 struct sched_pool *sched_pool_get(uint32_t id) {
     pools[id] = (struct sched_pool){
@@ -372,6 +359,18 @@ void sched_rtds_set(struct vcpu *v, uint64_t period, uint64_t budget, bool extra
     v->sched.rt.period = period;
     v->sched.rt.budget = budget;
     v->sched.rt.extra = extra;
+}
+
+const struct sched_ops *sched_find(const char *name) {
+    static const struct sched_ops all[] = {{.name = "null"},
+                                           {.name = "rtds", .reserve = sched_rtds_set},
+                                           {.name = "credit2", .weigh = sched_fair_set},
+                                           {.name = "arinc653"}};
+
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        if (strcmp(name, all[i].name) == 0)
+            return &all[i];
+    return NULL;
 }
 
 void sched_init(const struct sched_ops *ops) { fake.pool[fake.nr_pools++] = ops; }
