@@ -2,7 +2,7 @@
 // Devices of a static domain: what its partial device tree (Xen's docs/misc/arm/passthrough.txt)
 // names by xen,reg and xen,path is its, and its nodes become the guest's. Boot CPU
 // only; O(nodes * regions).
-#include <boot/domu.h>
+#include <boot/domu_plan.h>
 
 #include <lib/bitmap.h>
 #include <lib/string.h>

@@ -2,7 +2,7 @@
 // The device tree of a static domain, like real Xen's: the nodes that every guest has, the virtual
 // interrupt controller, the timer, the emulated UART, shared memory, the nodes of the partial tree.
 // Boot CPU only; bounded by the buffer.
-#include <boot/domu.h>
+#include <boot/domu_plan.h>
 
 #include <arm64/vgic.h>
 #include <core/log.h>

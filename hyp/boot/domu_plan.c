@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Works out what struct system leaves open of a static domain before it is built (boot/domu.h):
-// where its images go, its device tree, its devices. The host tool runs it for a system blob. Boot
-// CPU only; O(bytes of the trees).
-#include <boot/domu.h>
+// Works out what struct system leaves open of a static domain before it is built
+// (boot/domu_plan.h): where its images go, its device tree, its devices. The host tool runs it for
+// a system blob. Boot CPU only; O(bytes of the trees).
+#include <boot/domu_plan.h>
 
 #include <core/log.h>
 #include <lib/string.h>

@@ -4,7 +4,7 @@
 #include <boot/blob.h>
 #include <boot/cmdline.h>
 #include <boot/dom0.h>
-#include <boot/domu.h>
+#include <boot/domu_plan.h>
 #include <boot/dt.h>
 #include <boot/dt_walk.h>
 #include <boot/source.h>

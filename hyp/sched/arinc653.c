@@ -11,7 +11,7 @@
 #include <core/percpu.h>
 #include <lib/string.h>
 #include <sched/sched.h>
-#include <xen/domctl.h>
+#include <xen/scheduler.h>
 
 #define DEFAULT_WINDOW 10000000ULL // ns
 

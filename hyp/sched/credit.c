@@ -3,7 +3,7 @@
 // know Xen's first scheduler and its knobs. Locking and worst case are fair.c's.
 
 #include <sched/sched.h>
-#include <xen/domctl.h>
+#include <xen/scheduler.h>
 
 #define SLICE_US 30000
 

@@ -3,7 +3,7 @@
 // the pool's owner sets for credit. Locking and worst case are fair.c's.
 
 #include <sched/sched.h>
-#include <xen/domctl.h>
+#include <xen/scheduler.h>
 
 #define SLICE_US 10000
 

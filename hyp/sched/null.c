@@ -6,7 +6,7 @@
 #include <core/percpu.h>
 #include <core/vcpu.h>
 #include <sched/sched.h>
-#include <xen/domctl.h>
+#include <xen/scheduler.h>
 
 static bool has_home(const struct sched_pool *p, const struct vcpu *v) {
     return p->home[v->cpu] == v;

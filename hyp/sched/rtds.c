@@ -9,7 +9,7 @@
 #include <core/domain.h>
 #include <core/percpu.h>
 #include <sched/sched.h>
-#include <xen/domctl.h>
+#include <xen/scheduler.h>
 
 #define PERIOD 10000000ULL // at first, as in Xen
 #define BUDGET 4000000ULL

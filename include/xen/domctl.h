@@ -6,6 +6,7 @@
 #pragma once
 
 #include "event_channel.h"
+#include "scheduler.h"
 #include "xen.h"
 
 #define XEN_DOMCTL_INTERFACE_VERSION 0x00000015U
@@ -242,12 +243,6 @@ struct xen_domctl_max_vcpus {
     uint32_t max;
 };
 XEN_ABI_SIZE(struct xen_domctl_max_vcpus, 4);
-
-#define XEN_SCHEDULER_CREDIT 5U
-#define XEN_SCHEDULER_CREDIT2 6U
-#define XEN_SCHEDULER_ARINC653 7U
-#define XEN_SCHEDULER_RTDS 8U
-#define XEN_SCHEDULER_NULL 9U
 
 /** Parameters of a domain under credit. */
 struct xen_domctl_sched_credit {

@@ -191,6 +191,18 @@ def test_calls_violation(tmp_path, part):
 
 
 @needs_gcc
+def test_sealed(tmp_path):
+    """Memory given out behind a trap, straight or through a table, is found; what only boot calls is not."""
+    gives = {'hyp/core/page.c': c('int page_alloc_block(int);', '__attribute__((noinline)) int page_alloc_block(int x) {',
+                                  '    return x;', '}', 'int boot(void);', 'int boot(void) { return page_alloc_block(1); }')}
+    build = ('--static', str(built(tmp_path, gives) / 'build'))
+    assert findings(tmp_path, 'sealed', {}, *build) == []
+    takes = {'hyp/core/object.c': c('int page_alloc_block(int);', 'int object(int);',
+                                    '__attribute__((noinline)) int object(int x) { return page_alloc_block(x) + 1; }')}
+    one(findings(tmp_path, 'sealed', takes, *build), 'page_alloc_block() is reachable', 'first > object')
+
+
+@needs_gcc
 def test_calls_pointers(tmp_path):
     """A row names the targets of a call; what it names is followed; a row for nothing is told."""
     built(tmp_path, {'hyp/core/other.c': c(

@@ -183,6 +183,63 @@ def test_raw_image_has_all_at_its_place(tool, system, tmp_path):
     assert int.from_bytes(raw[8:16], 'little') + 0x40000000 == start
 
 
+def blob_of(tool, system, folder, *arguments):
+    """The blob that `build --blob` writes."""
+    done = tool('build', '--blob', '-o', folder, *arguments, system)
+    assert done.returncode == 0, done.stderr
+    return (folder / 'system.blob').read_bytes()
+
+
+def trees_in(blob):
+    """The device trees in a blob, as source."""
+    found, at = [], blob.find(b'\xd0\x0d\xfe\xed')
+    while at >= 0:
+        size = int.from_bytes(blob[at + 4:at + 8], 'big')
+        found.append(subprocess.run(['dtc', '-q', '-I', 'dtb', '-O', 'dts'], input=blob[at:at + size], check=True,
+                                    stdout=subprocess.PIPE).stdout.decode())
+        at = blob.find(b'\xd0\x0d\xfe\xed', at + size)
+    return found
+
+
+def test_blob_has_the_guests_trees(tool, system, tmp_path):
+    blob = blob_of(tool, system, tmp_path / 'out')
+    assert blob[:8] == b'COFFSYS\0' and int.from_bytes(blob[12:16], 'little') == len(blob)
+    nav, log = trees_in(blob)
+    assert 'reg = <0x00 0x60000000 0x00 0x2000000>' in node(nav, 'memory@60000000')
+    assert 'sbsa-uart' not in nav and 'hypervisor {' not in nav
+    assert 'reg = <0x00 0x8000000 ' in node(nav, 'interrupt-controller@8000000')  # direct-map: the board's
+    assert 'bootargs = "console=ttyAMA0 quiet"' in node(log, 'chosen') and 'linux,initrd-end' in node(log, 'chosen')
+    assert 'vendor,mode = "fast"' in node(log, 'dma@b000000') and 'xen,reg' not in log
+    assert 'xen,id = "ring"' in node(log, 'xen-shmem@33000000')
+    argv = json.loads((tmp_path / 'out/qemu.json').read_text())
+    assert argv[argv.index('-kernel') + 1] == 'system.raw' and '-dtb' not in argv and '-device' not in argv
+    raw, start = (tmp_path / 'out/system.raw').read_bytes(), int((tmp_path / 'out/system.start').read_text(), 16)
+    at = int.from_bytes(raw[0x58:0x60], 'little') - start
+    assert raw[at:at + len(blob)] == blob
+    assert not (tmp_path / 'out/system.dtb').exists()
+
+
+def test_same_system_same_blob(tool, system, trees, tmp_path):
+    """From run to run, and with or without the sanitizers: no padding is left as it was."""
+    first = blob_of(tool, system, tmp_path / 'one')
+    assert blob_of(tool, system, tmp_path / 'two') == first
+    plain = ROOT / 'build' / 'tools' / 'cofferdam' / 'cofferdam'
+    subprocess.run([str(plain), 'build', '-I', str(trees), '--blob', '-o', str(tmp_path / 'plain'), str(system)],
+                   check=True, stdout=subprocess.DEVNULL)
+    assert (tmp_path / 'plain/system.blob').read_bytes() == first
+    system.write_text(SYSTEM.replace('budget: 4ms', 'budget: 5ms'))
+    assert blob_of(tool, system, tmp_path / 'other') != first
+
+
+def test_blob_is_of_static_domains_alone(tool, system, tmp_path):
+    system.write_text(SYSTEM + 'dom0: {kernel: small.img, memory: 64MiB}\n')
+    done = tool('build', '--blob', '-o', tmp_path / 'out', system)
+    assert done.returncode == 1 and 'control domain' in done.stderr and 'leave out --blob' in done.stderr
+    system.write_text(SYSTEM)
+    done = tool('build', '--blob', '--fit', '-o', tmp_path / 'out', system)
+    assert done.returncode == 2 and '--fit' in done.stderr
+
+
 def test_explain_names_the_line(tool, system):
     said = tool('explain', system).stdout.splitlines()
     lines = SYSTEM.splitlines()

@@ -17,9 +17,11 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / 'build'
+BUILD_STATIC = ROOT / 'build-static' / 'cofferdam'
 SYSTEMS = sorted(path.name for path in (ROOT / 'systems').iterdir() if (path / (path.name + '.yaml')).is_file())
 PACKED = ('two-rtos',)  # also for U-Boot and as one raw image
 FULL = ('board-zcu102', 'mixed-criticality')
+STATIC = ('two-rtos', 'flight')  # also on the static profile, from a blob
 LIMIT = 120
 
 sys.path.insert(0, str(ROOT / 'tools'))
@@ -100,12 +102,17 @@ def packed(name, way, folder):
 @pytest.mark.parametrize('name, way', [
     pytest.param(name, way, marks=pytest.mark.full if name in FULL else ())
     for name in SYSTEMS
-    for way in ('run', 'raw-kernel', 'raw-loader', 'u-boot') if way == 'run' or name in PACKED])
+    for way in ('run', 'static', 'full-by-blob', 'raw-kernel', 'raw-loader', 'u-boot')
+    if way == 'run' or name in (STATIC if way == 'static' else PACKED)])
 def test_boots_and_says_what_it_should(name, way, tmp_path):
     expect = (ROOT / 'systems' / name / 'expect').read_text().splitlines()
     folder = tmp_path / 'out'
     if way == 'run':
         command = tool('run', name, '--timeout', LIMIT, '-o', folder)
+    elif way == 'static':
+        command = tool('run', name, '--timeout', LIMIT, '-o', folder, '--blob', '--hypervisor', BUILD_STATIC)
+    elif way == 'full-by-blob':
+        command = tool('run', name, '--timeout', LIMIT, '-o', folder, '--blob')
     else:
         command = ['timeout', str(LIMIT), *packed(name, way, folder)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:

@@ -41,6 +41,13 @@ def build(*setup):
     return paths.IMAGE
 
 
+def build_static():
+    """Build the static profile (meson_options.txt): build-static/cofferdam."""
+    _meson(paths.BUILD_STATIC, ['--cross-file', str(paths.CROSS_FILE), '-Dprofile=static'])
+    _ninja(paths.BUILD_STATIC)
+    return paths.BUILD_STATIC / 'cofferdam'
+
+
 def build_clang():
     """Build everything with clang, with the sanitizers' tests and the fuzz targets."""
     _meson(paths.BUILD_CLANG, ['--cross-file', str(paths.HERE / 'aarch64-clang.ini'),
@@ -55,11 +62,13 @@ def main(argv):
     parser.add_argument('--clean', action='store_true')
     a = parser.parse_args(argv)
     if a.clean:
-        shutil.rmtree(paths.BUILD_CLANG if a.clang else paths.BUILD, ignore_errors=True)
+        for folder in (paths.BUILD_CLANG,) if a.clang else (paths.BUILD, paths.BUILD_STATIC):
+            shutil.rmtree(folder, ignore_errors=True)
     if a.clang:
         build_clang()
         return 0
-    image = build()
+    image, static = build(), build_static()
     say('image %s (%d bytes), symbols %s' % (image.relative_to(paths.ROOT), image.stat().st_size,
                                              paths.ELF.relative_to(paths.ROOT)))
+    say('static profile %s (%d bytes)' % (static.relative_to(paths.ROOT), static.stat().st_size))
     return 0

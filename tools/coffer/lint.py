@@ -10,8 +10,8 @@ PYTHON = '/usr/bin/python3'
 
 def check(*rules):
     """tools/lint/lint.py with these rules (none: all that decide); True when it finds nothing."""
-    return subprocess.run([PYTHON, 'tools/lint/lint.py', '--build', str(paths.BUILD), *rules], cwd=paths.ROOT,
-                          check=False).returncode == 0
+    return subprocess.run([PYTHON, 'tools/lint/lint.py', '--build', str(paths.BUILD), '--static',
+                           str(paths.BUILD_STATIC), *rules], cwd=paths.ROOT, check=False).returncode == 0
 
 
 def main(argv):
@@ -20,8 +20,10 @@ def main(argv):
     p.add_argument('--no-misra', action='store_true')
     a = p.parse_args(argv)
     build.build()
+    build.build_static()
     good = check()
-    good &= subprocess.run([PYTHON, 'tools/lint/sloc.py'], cwd=paths.ROOT, check=False).returncode == 0
+    good &= subprocess.run([PYTHON, 'tools/lint/sloc.py', '--static', str(paths.BUILD_STATIC)], cwd=paths.ROOT,
+                           check=False).returncode == 0
     if not a.no_misra:
         say('MISRA report by cppcheck (about two minutes); it informs and does not decide')
         check('misra')

@@ -7,6 +7,7 @@ ROOT = HERE.parent.parent
 CACHE = ROOT / '.cache'
 BUILD = ROOT / 'build'
 BUILD_CLANG = ROOT / 'build-clang'
+BUILD_STATIC = ROOT / 'build-static'
 IMAGE = BUILD / 'cofferdam'
 ELF = BUILD / 'cofferdam.elf'
 CROSS_FILE = HERE / 'aarch64.ini'

@@ -29,6 +29,7 @@ def parser():
     """The options of ./coffer run."""
     p = options.Parser('run')
     p.add_argument('system', nargs='?')
+    p.add_argument('--static', action='store_true')
     p.add_argument('--demo', action='store_true')
     p.add_argument('--bare', action='store_true')
     p.add_argument('--no-guest', action='store_true')
@@ -180,18 +181,19 @@ def demo(boot, folder, log, bare):
     return 0
 
 
-def system(name):
-    """Build and run an example system until the user leaves QEMU."""
+def system(name, static=False):
+    """Build and run an example system until the user leaves QEMU; static: on the static profile."""
     names = sorted(folder.name for folder in (paths.ROOT / 'systems').iterdir() if folder.is_dir())
     if name not in names:
         raise CofferError('no system %s' % name, 'use one of %s' % ', '.join(names))
     build.build()
+    profile = ['--blob', '--hypervisor', str(build.build_static())] if static else []
     found = (paths.BUILD, paths.BUILD / 'services', paths.BUILD / 'systems', images.ensure().kernel.parent)
     say('Ctrl-a x leaves')
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return subprocess.call([str(paths.BUILD / 'tools/cofferdam/cofferdam'), 'run',
-                                *(word for folder in found for word in ('-I', str(folder))),
+                                *(word for folder in found for word in ('-I', str(folder))), *profile,
                                 '-o', str(paths.BUILD / 'systems' / (name + '.build')),
                                 str(paths.ROOT / 'systems' / name / (name + '.yaml'))])
     finally:
@@ -202,9 +204,11 @@ def main(argv):
     """./coffer run"""
     a = parser().parse_args(argv)
     if a.system:
-        if argv != [a.system]:
+        if set(argv) - {a.system, '--static'}:
             raise CofferError('%s has its options in its own file' % a.system, 'give only its name')
-        return system(a.system)
+        return system(a.system, a.static)
+    if a.static:
+        raise CofferError('--static is for a system', 'name one of systems/')
     if a.hypervisor:
         hypervisor = pathlib.Path(a.hypervisor).resolve()
         if not hypervisor.is_file():

@@ -123,6 +123,7 @@ def main(argv):
     if a.record and not (hypervisor and run.is_xen(hypervisor)):
         raise CofferError('--record keeps what real Xen does', 'name Xen\'s image with --hypervisor')
     build.build()
+    build.build_static()
     count, folders = Count(), [paths.BUILD]
     if 'unit' in a.only:
         try:

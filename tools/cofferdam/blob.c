@@ -7,7 +7,7 @@
 #include <arm64/vgic.h>
 #include <boot/blob.h>
 #include <boot/cmdline.h>
-#include <boot/domu.h>
+#include <boot/domu_plan.h>
 #include <boot/dt.h>
 #include <core/console.h>
 #include <core/log.h>

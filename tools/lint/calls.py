@@ -19,7 +19,8 @@ _CALLEE = re.compile(r'((?:\w+(?:\[[^\[\]]*\])?(?:->|\.))*\w+(?:\[[^\[\]]*\])?)\
 _WORDS = {'likely', 'unlikely', 'if', 'while', 'for', 'return', 'switch', 'sizeof'}
 
 
-def _short(title):
+def short(title):
+    """A function's name."""
     return title.rpartition(':')[2]
 
 
@@ -54,27 +55,30 @@ class Pointers:
         if not member or not (self.tree.root / path).is_file():
             return functions
         given = re.findall(r'\.(\w+)\s*=\s*(\w+)\s*[,}]', self.tree.source(path).code)
-        if not {_short(f) for f in functions} <= {function for _, function in given}:
+        if not {short(f) for f in functions} <= {function for _, function in given}:
             return functions
-        return {f for f in functions if (member, _short(f)) in given}
+        return {f for f in functions if (member, short(f)) in given}
 
     def _named(self, word, member=''):
         """Functions that a target word stands for: a function, or a table of them."""
-        tables = [self._table(t, member) for t in self.graph.tables if word in (t, _short(t))]
-        return set().union(*tables, {t for t in self.graph.nodes if word in (t, _short(t))})
+        tables = [self._table(t, member) for t in self.graph.tables if word in (t, short(t))]
+        return set().union(*tables, {t for t in self.graph.nodes if word in (t, short(t))})
+
+    def row(self, place, name):
+        """The row of pointers.txt for a call through `name`, None without one."""
+        where = place[0] + ':' + (self.tree.source(place[0]).function_at(place[1]) if name else '')
+        return next((r for r in self.rows
+                     if r[2] == name and (fnmatch.fnmatch(place[0], r[1]) or where == r[1])), None)
 
     def targets(self, place):
         """Functions that a pointer call may reach; empty when nobody says."""
         (name, member), result = self.expression(*place), set()
-        where = place[0] + ':' + (self.tree.source(place[0]).function_at(place[1]) if name else '')
-        for number, glob, expression, words in self.rows:
-            if expression == name and (fnmatch.fnmatch(place[0], glob) or where == glob):
-                self.used.add(number)
-                for word in words:
-                    named = self._named(word.lstrip('-'), member)
-                    result = result - named if word[0] == '-' else result | named
-                    self.reached |= set() if word[0] == '-' else self._named(word)
-                break
+        if row := self.row(place, name):
+            self.used.add(row[0])
+            for word in row[3]:
+                named = self._named(word.lstrip('-'), member)
+                result = result - named if word[0] == '-' else result | named
+                self.reached |= set() if word[0] == '-' else self._named(word)
         else:
             own = f'{place[0]}:{name}'
             result = self._table(own, member) if own in self.graph.tables else set()
@@ -92,8 +96,8 @@ class Pointers:
                                   'correct it', word)
         for title in sorted(self.graph.taken - self.reached):
             node = self.graph.nodes[title]
-            yield Finding(node.path, node.line, 'calls', f'the address of {_short(title)}() is taken, nobody calls it',
-                          f'name it in {POINTERS} where it is called', _short(title))
+            yield Finding(node.path, node.line, 'calls', f'the address of {short(title)}() is taken, nobody calls it',
+                          f'name it in {POINTERS} where it is called', short(title))
 
 
 class Walk:
@@ -159,11 +163,12 @@ class Walk:
         return came
 
 
-def _way(came, title):
-    way = [title]
-    while came[way[-1]]:
-        way.append(came[way[-1]])
-    return ' > '.join(_short(t) for t in reversed(way))
+def way(came, title):
+    """How reach() came to a function."""
+    steps = [title]
+    while came[steps[-1]]:
+        steps.append(came[steps[-1]])
+    return ' > '.join(short(t) for t in reversed(steps))
 
 
 def _panics(tree, graph, came):
@@ -173,9 +178,9 @@ def _panics(tree, graph, came):
             if callee == 'panic':
                 where = tree.source(path).function_at(line) if (tree.root / path).is_file() else ''
                 yield Finding(path or graph.nodes[title].path, line or graph.nodes[title].line, 'calls',
-                              f'panic() in {where or _short(title)}() is reachable from a trap',
-                              f'({_way(came, title)}) return an error or domain_crash(), or '
-                              'say in tools/lint/allow.txt why it cannot be', where or _short(title))
+                              f'panic() in {where or short(title)}() is reachable from a trap',
+                              f'({way(came, title)}) return an error or domain_crash(), or '
+                              'say in tools/lint/allow.txt why it cannot be', where or short(title))
 
 
 def _stack(tree, graph, walk, roots, rings):
@@ -187,19 +192,19 @@ def _stack(tree, graph, walk, roots, rings):
         for callee, path, line, _ in sorted(graph.nodes[title].calls):
             if callee not in graph.nodes.keys() | {INDIRECT} and not re.search(rf'\b{re.escape(callee)}\b', assembly):
                 yield Finding(path or graph.nodes[title].path, line, 'calls', f'the frame of {callee}() is not known',
-                              f'({_way(came, title)}) link no foreign code behind a trap', callee)
+                              f'({way(came, title)}) link no foreign code behind a trap', callee)
     worst = max(roots, key=lambda r: depths[r][0])
-    way, title = [], worst
+    down, title = [], worst
     while title:
-        way.append(f'{_short(title)} {graph.nodes[title].frame}')
+        down.append(f'{short(title)} {graph.nodes[title].frame}')
         title = depths[title][1]
     node = graph.nodes[worst]
-    print(f'calls: deepest stack from a trap: {depths[worst][0]} of {STACK} bytes: {" > ".join(way)}')
+    print(f'calls: deepest stack from a trap: {depths[worst][0]} of {STACK} bytes: {" > ".join(down)}')
     ends = ', '.join(f'{end} {depths[end][0]}' for end in sorted(ENDS & depths.keys()))
     print(f'calls: ends of the run need further: {ends}')
     if depths[worst][0] > STACK_LIMIT:
         yield Finding(node.path, node.line, 'calls', f'a trap may need {depths[worst][0]} bytes of stack, the limit is '
-                      f'{STACK_LIMIT}', 'make a frame on the way smaller', _short(worst))
+                      f'{STACK_LIMIT}', 'make a frame on the way smaller', short(worst))
 
 
 def _analyse(tree, graph):
@@ -207,18 +212,18 @@ def _analyse(tree, graph):
     walk = Walk(graph, pointers)
     for title, place, name in walk.unresolved:
         yield Finding(place[0], place[1], 'calls',
-                      f'{_short(title)}() calls through {name or "a pointer"}, target unknown',
+                      f'{short(title)}() calls through {name or "a pointer"}, target unknown',
                       f'name the targets in {POINTERS}', name)
     yield from pointers.findings()
     for title, node in graph.nodes.items():
         if node.kind != 'static':
-            yield Finding(node.path, node.line, 'calls', f'{_short(title)}() has a {node.kind} frame',
-                          'give it a constant size', _short(title))
+            yield Finding(node.path, node.line, 'calls', f'{short(title)}() has a {node.kind} frame',
+                          'give it a constant size', short(title))
     rings = walk.rings()
     for ring in rings:
         node = graph.nodes[ring[0]]
-        yield Finding(node.path, node.line, 'calls', f'recursion: {" > ".join(_short(t) for t in ring)}',
-                      'make it a loop with a bound', _short(ring[0]))
+        yield Finding(node.path, node.line, 'calls', f'recursion: {" > ".join(short(t) for t in ring)}',
+                      'make it a loop with a bound', short(ring[0]))
     entries = ENTRY.findall('\n'.join(s.code for s in tree.sources('hyp/arch/', endings=['.S'])))
     roots = sorted(set(entries) & graph.nodes.keys())
     if roots:

@@ -12,6 +12,7 @@ import docs
 import layout
 import misra
 import rooms
+import sealed
 import size
 import words
 from source import Allowances, Tree
@@ -23,6 +24,7 @@ RULES = {
     'docs': (docs.check, 'functions of hyp/include without a comment above them or their group'),
     'format': (layout.check, 'clang-format'),
     'calls': (calls.check, 'recursion, panic reachable from traps, stack depth, dynamic frames (needs a build)'),
+    'sealed': (sealed.check, 'memory given out after boot in the static profile (needs its build)'),
     'misra': (misra.check, 'MISRA C:2012 report by cppcheck; never fails; only when named'),
 }
 DEFAULT = [name for name in RULES if name != 'misra']
@@ -37,6 +39,8 @@ def main(argv):
                    help='the working tree (default: the one this program is in)')
     p.add_argument('--build', type=pathlib.Path, metavar='DIR',
                    help='meson build folder for `calls` (default: build under the root)')
+    p.add_argument('--static', type=pathlib.Path, metavar='DIR',
+                   help='its build folder for `sealed` (default: build-static under the root)')
     p.add_argument('--changed', action='store_true', help='format: only files that git says are changed')
     a = p.parse_args(argv)
     if unknown := [r for r in a.rules if r not in RULES]:

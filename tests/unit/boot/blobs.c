@@ -5,7 +5,7 @@
 
 #include <arch/map.h>
 #include <boot/cpupools.h>
-#include <boot/domu.h>
+#include <boot/domu_plan.h>
 #include <boot/dt.h>
 #include <boot/range.h>
 #include <boot/source.h>
