@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory_op (xen/memory.h): reservations and questions. Pages change hands under the domain's
-// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_SINGLES frames one by one, of which none is
-// begun while an interrupt waits; PHYSMAP_STEP of one extent.
+// LOCK_DOMAIN (core/physmap.h). Worst case: PHYSMAP_STEP frames, of which none that
+// comes or goes by itself is begun while an interrupt waits.
 #include "memory.h"
 #include <arch/cpu.h>
 #include <core/p2m.h>
@@ -93,7 +93,7 @@ static int apply_entries(struct reservation *r, uint32_t cmd, uint64_t last) {
 }
 
 static int reservation_step(struct reservation *r, uint32_t cmd) {
-    uint64_t last = MIN(r->done + PHYSMAP_SINGLES, r->frames);
+    uint64_t last = MIN(r->done + PHYSMAP_STEP, r->frames);
     int err;
     do
         err = apply_entries(r, cmd, last);

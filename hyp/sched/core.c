@@ -147,6 +147,23 @@ static void set_running(struct sched_pool *p, struct percpu *c, struct vcpu *nex
     smp_mb(); // where it runs before we look at pending: vcpu_raise does it the other way round
 }
 
+// A deadline that is no later than this one stays: asking early is harmless, and cheaper than to
+// set it at each switch. An idle CPU is left in peace.
+static void arm_slice(struct timer *t, uint64_t until, const struct vcpu *next) {
+    if (until != UINT64_MAX) {
+        if (!t->slot || t->deadline > until)
+            timer_set(t, until);
+    } else if (!next && unlikely(t->slot)) {
+        timer_cancel(t);
+    }
+}
+
+void sched_slice(uint64_t until) {
+    struct percpu *c = this_cpu();
+    c->until = until;
+    arm_slice(&c->slice, until, c->running);
+}
+
 struct vcpu *sched_pick(bool *put_down) {
     struct percpu *c = this_cpu();
     uint64_t until = UINT64_MAX;
@@ -166,10 +183,7 @@ struct vcpu *sched_pick(bool *put_down) {
     spin_unlock(&p->lock);
     if (unlikely(goes))
         sched_join();
-    if (until != UINT64_MAX)
-        timer_set(&c->slice, until);
-    else if (c->slice.slot)
-        timer_cancel(&c->slice);
+    arm_slice(&c->slice, until, next);
     return next;
 }
 

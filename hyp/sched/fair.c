@@ -7,6 +7,7 @@
 // every CAP_PERIOD. All is under the pool's lock. Worst case: O(log n); NR_CPUS on a wake-up; the
 // vCPUs of one domain in a refill.
 
+#include <arch/cpu.h>
 #include <arch/time.h>
 #include <core/domain.h>
 #include <core/percpu.h>
@@ -65,6 +66,23 @@ static void catch_up(struct sched_pool *p, uint32_t cpus, uint64_t now) {
         p->clock = MAX(p->clock, least);
 }
 
+// For how long `runs` goes on before one that waits, which it leads by so much: until they are
+// even.
+static uint64_t slice(const struct sched_pool *p, const struct vcpu *runs, int64_t lead) {
+    int64_t ns = lead > 0 ? lead * runs->domain->sched.weight / SCHED_WEIGHT : 0;
+    return (uint64_t)MIN(MAX(ns, SLICE_MIN), p->slice_us * 1000LL);
+}
+
+// v waits. Who has run alone on this CPU goes on, but not for ever.
+static void find_cpu(struct sched_pool *p, struct vcpu *v, uint64_t now) {
+    const struct percpu *c = this_cpu();
+    unsigned cpu = sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+    if (cpu == c->id)
+        sched_slice(now + slice(p, c->running, v->sched.node.key - key_at(c->running, now)));
+    else if (cpu != SCHED_NOWHERE)
+        sched_ask(p, cpu);
+}
+
 void fair_wake(struct sched_pool *p, struct vcpu *v) {
     uint64_t now = time_ns();
     v->sched.since = now;
@@ -74,7 +92,7 @@ void fair_wake(struct sched_pool *p, struct vcpu *v) {
     if (!p->queue.root)
         catch_up(p, sched_may(v) & p->cpus, now);
     queue(p, v);
-    sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+    find_cpu(p, v, now);
 }
 
 void fair_sleep(struct sched_pool *p, struct vcpu *v) {
@@ -91,14 +109,6 @@ static bool stays(const struct sched_pool *p, const struct vcpu *now, const stru
     int64_t behind = now->sched.node.key - v->sched.node.key;
     bool fresh = time - now->sched.started < (uint64_t)p->ratelimit_us * 1000;
     return behind <= 0 || (fresh && behind < RESIST);
-}
-
-// Until when, while one waits: until they are even.
-static uint64_t slice(const struct sched_pool *p, const struct vcpu *next,
-                      const struct sched_node *waits, uint64_t now) {
-    int64_t lead = waits->key - next->sched.node.key, most = p->slice_us * 1000LL;
-    int64_t ns = lead > 0 ? lead * next->domain->sched.weight / SCHED_WEIGHT : 0;
-    return now + (uint64_t)MIN(MAX(ns, SLICE_MIN), most);
 }
 
 struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
@@ -130,7 +140,7 @@ struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
     if (p->queue.root) {
         const struct sched_node *waits = queue_first(&p->queue, here);
         if (waits)
-            *until = slice(p, next, waits, now);
+            *until = now + slice(p, next, waits->key - least);
         const struct sched_node *first = queue_first(&p->queue, ~0U);
         least = first ? MIN(first->key, least) : least;
         sched_hand_on(p, &p->queue, cpu);
@@ -172,7 +182,7 @@ void fair_remove(struct sched_pool *p, struct vcpu *v) {
 void fair_changed(struct sched_pool *p, struct vcpu *v) {
     if (v->sched.node.in) {
         queue_allow(&v->sched.node, sched_may(v));
-        sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+        find_cpu(p, v, time_ns());
     } else if (v->state == VCPU_RUNNING && !(v->sched.hard & p->cpus & (1U << v->cpu))) {
         sched_ask(p, v->cpu);
     }

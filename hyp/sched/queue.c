@@ -142,15 +142,15 @@ static unsigned last_cpu(uint32_t mask, sched_key_fn *key, int64_t *last) {
     return found;
 }
 
-void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine) {
+unsigned sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine) {
     uint32_t pool_may = v->sched.hard & p->cpus, may = sched_may(v) & p->cpus;
     uint32_t idle = p->idle & ~p->asked & may, soft = idle & v->sched.soft;
     if (v->sched.loaded_on != SCHED_NOWHERE && !(pool_may & (1U << v->sched.loaded_on))) {
         cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down there first, then tell
-        return;
+        return SCHED_NOWHERE;
     }
     if (v->sched.loaded_on != SCHED_NOWHERE && (p->asked & may))
-        return; // that CPU is about to choose, and nobody else can have v
+        return SCHED_NOWHERE; // that CPU is about to choose, and nobody else can have v
     if (idle & (1U << v->cpu)) {
         sched_ask(p, v->cpu);
     } else if (idle) {
@@ -158,10 +158,12 @@ void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int
     } else {
         int64_t last = 0;
         unsigned cpu = last_cpu(may & ~p->asked, key, &last);
-        // Who runs alone there has no slice yet that would end.
-        if (cpu != SCHED_NOWHERE && (last > mine || percpus[cpu].until == UINT64_MAX))
+        if (cpu != SCHED_NOWHERE && last > mine)
             sched_ask(p, cpu);
+        else if (cpu != SCHED_NOWHERE && percpus[cpu].until == UINT64_MAX)
+            return cpu;
     }
+    return SCHED_NOWHERE;
 }
 
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu) {

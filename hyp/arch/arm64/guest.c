@@ -23,16 +23,17 @@
 
 static void close_one(struct vcpu *v, unsigned i) {
     struct guest_window *w = &v->arch.window[i];
-    if (!w->tag)
-        return;
     w->tag = 0;
     window_close(WINDOW_GUEST + i);
     page_put(w->page);
 }
 
 void guest_windows_close(struct vcpu *v) {
+    if (!v->arch.window[0].tag) // the first to be opened
+        return;
     close_one(v, 0);
-    close_one(v, 1);
+    if (v->arch.window[1].tag)
+        close_one(v, 1);
     v->arch.window_oldest = 0;
 }
 
@@ -49,7 +50,8 @@ static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, 
     struct page *p = page_of(mfn);
     if (!p || !page_get_visible(p, v->domain))
         return NULL;
-    close_one(v, i);
+    if (w->tag)
+        close_one(v, i);
     w->va = window_open(WINDOW_GUEST + i, mfn);
     w->page = p;
     w->tag = par;
@@ -95,18 +97,26 @@ int guest_write(guest_ptr_t dst, const void *src, size_t len) {
     return copy(dst, (void *)(uintptr_t)src, len, true);
 }
 
-static __attribute__((noinline)) int64_t read_word_elsewhere(guest_ptr_t src) {
+// Through no open window, or askew.
+static __attribute__((noinline)) int64_t read_word_elsewhere(struct vcpu *v, guest_ptr_t src,
+                                                             uint64_t par) {
     uint32_t word;
-    return guest_read(&word, src, sizeof(word)) ? fail(-EFAULT) : (int64_t)word;
+    if (src.v % sizeof(word))
+        return guest_read(&word, src, sizeof(word)) ? fail(-EFAULT) : (int64_t)word;
+    const char *there = window_move(v, src.v, false, par);
+    if (!there)
+        return fail(-EFAULT);
+    return peek_word((const uint32_t *)(const void *)(there + src.v % PAGE_SIZE));
 }
 
 int64_t guest_read_word(guest_ptr_t src) {
-    const struct guest_window *w = current_vcpu()->arch.window;
+    struct vcpu *v = current_vcpu();
+    const struct guest_window *w = v->arch.window;
     uint64_t par = translate_s12(src.v, false);
     if (unlikely(par != w->tag))
         w++;
     if (unlikely(par != w->tag || src.v % sizeof(uint32_t)))
-        return read_word_elsewhere(src);
+        return read_word_elsewhere(v, src, par);
     return peek_word((const uint32_t *)(const void *)(w->va + src.v % PAGE_SIZE));
 }
 

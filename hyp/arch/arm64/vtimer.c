@@ -95,7 +95,8 @@ void vtimer_save(struct vcpu *v) {
 
 void vtimer_load(struct vcpu *v) {
     struct vtimer_state *t = &v->arch.timer;
-    timer_cancel(&t->virt);
+    if (load_acquire(&t->virt.slot)) // else it has fired, or was not set
+        timer_cancel(&t->virt);
     if (t->hw_active)
         gic->set_active(PPI_VIRT_TIMER, true);
     write_cntvoff_el2(v->arch.cntvoff);

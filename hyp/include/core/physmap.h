@@ -10,9 +10,8 @@
 
 struct domain;
 
-#define PHYSMAP_MORE 1     // not finished: call again from the exit room's next round
-#define PHYSMAP_STEP 12    // frames scrubbed or let go of in one call
-#define PHYSMAP_SINGLES 16 // frames that come or go one by one, each with its place in the map
+#define PHYSMAP_MORE 1  // not finished: call again from the exit room's next round
+#define PHYSMAP_STEP 12 // frames scrubbed, let go of or changed one by one in one call
 
 // Takes away what is at `gfn`: own RAM, a shared page of EL2's, a foreign page. -ENOENT: nothing of
 // these; -EBUSY: a grant, which only its unmap takes away.

@@ -165,6 +165,8 @@ bool sched_usable(const struct vcpu *v, unsigned cpu);
 bool sched_runs(const struct vcpu *v);
 // Policies: `cpu` shall choose again.
 void sched_ask(struct sched_pool *p, unsigned cpu);
+// Policies: this CPU, where one has run alone, chooses again at `until`.
+void sched_slice(uint64_t until);
 
 // For how long v has run, ns. Takes LOCK_SCHED.
 uint64_t sched_run_time(struct vcpu *v);
@@ -193,9 +195,11 @@ void queue_allow(struct sched_node *n, uint32_t may);
 struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus);
 struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus);
 // Some CPU shall run v, which waits: where it was, an idle one (soft affinity first), or the one
-// whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`.
+// whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`. Returned is the
+// CPU for which v waits if one runs there alone, with no slice yet that would end; or
+// SCHED_NOWHERE.
 typedef int64_t sched_key_fn(const struct vcpu *v, uint64_t now);
-void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine);
+unsigned sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine);
 // `cpu` has chosen, maybe not the one it was asked to: if one still waits whom an idle CPU could
 // take, that one is asked.
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu);

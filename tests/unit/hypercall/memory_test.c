@@ -182,7 +182,7 @@ static void dom0_gives_and_takes_back(void **state) {
     uint64_t frame, free = page_free_count();
     memset(fake_frame(FAKE_FIRST + 30), 0x42, 4096);
     assert_int_equal(change(V0, DECREASE, FAKE_FIRST + 24, 80, 0), 80);
-    assert_int_equal(fake_did.retries, (80 - 1) / PHYSMAP_SINGLES);
+    assert_int_equal(fake_did.retries, (80 - 1) / PHYSMAP_STEP);
     assert_int_equal(page_free_count(), free); // they stay its own
     assert_int_equal(at(fake_d0, FAKE_FIRST + 30, &frame), P2M_INVALID);
     assert_int_equal(change(V0, DECREASE, FAKE_FIRST + 24, 1, 0), 0); // not there
@@ -197,7 +197,7 @@ static void dom0_gives_and_takes_back(void **state) {
     // Whole extents, larger than a step.
     fake_did.retries = 0;
     assert_int_equal(change(V0, DECREASE, FAKE_FIRST + 32, 1, 6), 1);
-    assert_int_equal(fake_did.retries, (64 - 1) / PHYSMAP_SINGLES);
+    assert_int_equal(fake_did.retries, (64 - 1) / PHYSMAP_STEP);
     assert_int_equal(change(V0, POPULATE, FAKE_FIRST + 32, 1, 6), 1);
     assert_int_equal(change(V0, DECREASE, FAKE_FIRST + 24, 10, 3), 10);
     assert_int_equal(change(V0, POPULATE, FAKE_FIRST + 24, 10, 3), 10);
@@ -218,7 +218,7 @@ static void guest_balloons(void **state) {
         assert_int_equal(fake_frame(frame)[i], 0); // scrubbed (XSA-100)
     fake_did.retries = 0;                          // a step ends after an extent of many frames
     assert_int_equal(change(U0, POPULATE, 0x5800, 3, 3), 3);
-    assert_int_equal(fake_did.retries, (3 * 8 - 1) / PHYSMAP_SINGLES);
+    assert_int_equal(fake_did.retries, (3 * 8 - 1) / PHYSMAP_STEP);
     // XSA-383: exactly to its maximum.
     uint64_t room = fake_d1->max_pages - fake_d1->tot_pages;
     assert_int_equal(change(U0, POPULATE, 0x6000, room + 5, 0), room);

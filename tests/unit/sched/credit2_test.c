@@ -87,6 +87,47 @@ static void one_choice_hands_a_cpu_on(void **state) {
     assert_int_equal(sim_picks, picks + 1);
 }
 
+// One who wakes and has to wait ends the turn of who has run alone here, without a choice; the
+// deadline stays as long as it is early enough, and an idle CPU has none.
+static void who_runs_alone_gets_a_slice_when_one_waits(void **state) {
+    (void)state;
+    struct percpu *c = &percpus[0];
+    sim_add(0, 0, 1);
+    sim_add(1, 0, 1);
+    do
+        sim_for(MS);
+    while (c->running != &sim_vcpu[1]);
+    sim_block(1);
+    sim_settle();
+    assert_ptr_equal(c->running, &sim_vcpu[0]);
+    assert_true(c->until == UINT64_MAX);
+    fake_cpu = c;
+    uint64_t picks = sim_picks, ran = sim_ran[1];
+    vcpu_wake(&sim_vcpu[1]);
+    assert_int_equal(c->pending, 0);
+    assert_int_equal(sim_picks, picks);
+    assert_true(c->until > sim_now && c->until <= sim_now + 10 * MS);
+    assert_true(c->slice.slot && c->slice.deadline <= c->until);
+    sim_for(25 * MS);
+    assert_true(sim_ran[1] > ran + MS);
+    unsigned i = c->running == &sim_vcpu[1];
+    sim_block(i);
+    sim_settle();
+    assert_true(c->until == UINT64_MAX && c->slice.slot); // it will ask once too often
+    sim_for(25 * MS);
+    assert_int_equal(c->slice.slot, 0);
+    fake_cpu = c;
+    vcpu_wake(&sim_vcpu[i]);
+    sim_settle();
+    assert_true(c->slice.slot);
+    for (unsigned n = 0; n < 2; n++) {
+        sim_block(c->running == &sim_vcpu[1]);
+        sim_settle();
+    }
+    assert_null(c->running);
+    assert_int_equal(c->slice.slot, 0);
+}
+
 static void a_sleeper_stays_loaded_and_comes_back(void **state) {
     (void)state;
     sim_add(0, 0, ~0U);
@@ -262,6 +303,7 @@ int main(void) {
         TEST(a_cap_holds),
         TEST(who_slept_runs_at_once),
         TEST(one_choice_hands_a_cpu_on),
+        TEST(who_runs_alone_gets_a_slice_when_one_waits),
         TEST(a_sleeper_stays_loaded_and_comes_back),
         TEST(a_pin_moves_it_at_once),
         TEST(an_override_is_taken_back),
