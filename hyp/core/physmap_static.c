@@ -8,31 +8,29 @@
 #include <core/page.h>
 #include <core/physmap.h>
 
-static void keep(struct domain *d, enum p2m_type t, mfn_t mfn) {
-    struct page *p = page_of(mfn);
-    if (t == P2M_FOREIGN)
+static void keep(struct domain *d, const struct p2m_leaf *was) {
+    struct page *p = page_of(was->mfn);
+    if (was->type == P2M_FOREIGN)
         page_put(p);
-    if ((t != P2M_RAM && t != P2M_RAM_RO) || d->direct_mapped)
+    if ((was->type != P2M_RAM && was->type != P2M_RAM_RO) || d->direct_mapped)
         return;
     p->next = d->fill.block ? (uint32_t)page_mfn(d->fill.block).v + 1 : 0;
     d->fill.block = p;
 }
 
 int physmap_put(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type) {
-    enum p2m_type t;
-    mfn_t old;
-    int err = p2m_swap(d, gfn, mfn, type, &t, &old);
+    struct p2m_leaf was;
+    int err = p2m_swap(d, gfn, mfn, type, ~P2M_GRANTS, &was);
     if (!err)
-        keep(d, t, old);
+        keep(d, &was);
     return err;
 }
 
 int physmap_remove(struct domain *d, gfn_t gfn) {
-    enum p2m_type t;
-    mfn_t old;
-    int err = p2m_take(d, gfn, 1U << P2M_SHARED | 1U << P2M_FOREIGN, &t, &old);
+    struct p2m_leaf was;
+    int err = p2m_take(d, gfn, 1U << P2M_SHARED | 1U << P2M_FOREIGN, &was);
     if (!err)
-        keep(d, t, old);
+        keep(d, &was);
     return err;
 }
 

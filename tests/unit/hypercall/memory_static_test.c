@@ -48,22 +48,17 @@ int guest_read(void *dst, guest_ptr_t src, size_t len) {
     return 0;
 }
 
-int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, enum p2m_type *t,
-             mfn_t *old) {
+int p2m_swap(struct domain *d, gfn_t gfn, mfn_t mfn, enum p2m_type type, unsigned over,
+             struct p2m_leaf *was) {
     (void)d;
     if (gfn.v >= FRAMES)
         return -EINVAL;
-    *t = map[gfn.v].type;
-    *old = mfn_of(map[gfn.v].mfn);
+    *was = (struct p2m_leaf){.type = map[gfn.v].type, .mfn = mfn_of(map[gfn.v].mfn)};
+    if (!(over & 1U << was->type))
+        return -ENOENT;
     map[gfn.v].type = type;
     map[gfn.v].mfn = mfn.v;
     return 0;
-}
-
-int p2m_take(struct domain *d, gfn_t gfn, unsigned types, enum p2m_type *t, mfn_t *mfn) {
-    if (gfn.v >= FRAMES || !(types & 1U << map[gfn.v].type))
-        return -ENOENT;
-    return p2m_swap(d, gfn, mfn_of(0), P2M_INVALID, t, mfn);
 }
 
 static int setup(void **state) {

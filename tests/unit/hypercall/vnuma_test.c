@@ -12,6 +12,7 @@ static struct xen_domctl_vnuma *two_nodes(void) {
     memcpy(at, distance, sizeof(distance));
     memcpy(at + 0x100, vcpus, sizeof(vcpus));
     memset(at + 0x200, 0, 8);
+    memset(at + 0x300, 7, 8); // no node at all
     memcpy(at + 0x400, range, sizeof(range));
     dom.u.vnuma = (struct xen_domctl_vnuma){
         2, 2, fake_d1->nr_vcpus, 0, {LIST}, {LIST + 0x100}, {LIST + 0x200}, {RANGES_AT}};
@@ -65,9 +66,9 @@ static void what_makes_no_topology(void **state) {
     assert_int_equal(DOMCTL(setvnumainfo, 1), -EINVAL);
     two_nodes()->vmemrange.q = BAD_VA;
     assert_int_equal(DOMCTL(setvnumainfo, 1), -EFAULT);
-    two_nodes()->vnode_to_pnode.q = LIST; // nodes 10 and 20 of the machine
+    two_nodes()->vnode_to_pnode.q = LIST + 0x300;
     assert_int_equal(DOMCTL(setvnumainfo, 1), -E2BIG);
-    two_nodes()->vcpu_to_vnode.q = LIST;
+    two_nodes()->vcpu_to_vnode.q = LIST + 0x300;
     assert_int_equal(DOMCTL(setvnumainfo, 1), -E2BIG);
     assert_int_equal(get(U0, DOMID_SELF, 8), -EOPNOTSUPP); // nothing of them is left
 }
