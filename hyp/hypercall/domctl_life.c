@@ -7,6 +7,7 @@
 #include <core/quota.h>
 
 #define GUEST_QUOTA_PAGES 64 // at EL2 before the toolstack sets a paging pool
+#define PAGING_PAGES 16      // of them what it is told the pool has, as on Xen
 #define KNOWN_FLAGS                                                                                \
     (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_xs_domain | XEN_DOMCTL_CDF_vpmu)
 #define NEEDED_FLAGS (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap)
@@ -65,6 +66,7 @@ int64_t domctl_createdomain(struct vcpu *v, struct domain *d, struct xen_domctl 
         err = domain_create(&cfg, &d);
     if (err)
         return err;
+    d->paging_pages = PAGING_PAGES;
     op->domain = d->id;
     op->u.createdomain.arch.gic_version = host_gic(v);
     op->u.createdomain.arch.clock_frequency = 0; // CNTFRQ_EL0 is right

@@ -291,9 +291,9 @@ struct domain *domain_next(uint32_t from) {
     return from < 2 ? &domains[from] : NULL;
 }
 int domain_create(const struct domain_config *cfg, struct domain **out) {
-    (void)out;
     fake_control.asked = *cfg;
-    return fail(-ENOMEM);
+    *out = fake_control.made;
+    return *out ? 0 : fail(-ENOMEM);
 }
 void domain_pause(struct domain *d) { d->pause_count++; }
 int domain_unpause(struct domain *d) { return d->pause_count-- ? 0 : fail(-EINVAL); }

@@ -36,7 +36,8 @@ extern struct fake_control {
     const struct domain *irq_owner; // of FAKE_IRQ, the one that guests may have
     uint64_t log_len, forgotten;
     char keys[64];              // that were pressed
-    struct domain_config asked; // of domain_create, which has no memory
+    struct domain_config asked; // of domain_create
+    struct domain *made;        // its answer, NULL: no memory
     bool pmu;                   // guests may have performance monitors
 } fake_control;
 // The policy of the one pool.

@@ -409,7 +409,6 @@ static void monitor_ring(void **state) {
     }
 }
 
-// As far as domain_create, which has no memory left here.
 static void creation(void **state) {
     new_domain();
     assert_int_equal(DOMCTL(createdomain, 0), -ENOMEM);
@@ -425,6 +424,12 @@ static void creation(void **state) {
     assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
     new_domain()->max_vcpus = 0;
     assert_int_equal(DOMCTL(createdomain, 0), -EINVAL);
+    fake_control.made = fake_d1;
+    new_domain();
+    assert_int_equal(DOMCTL(createdomain, 0), 0);
+    assert_int_equal(dom.domain, 1);
+    assert_int_equal(DOMCTL(get_paging_mempool_size, 1), 0);
+    assert_int_equal(dom.u.paging_mempool.size, 16 * PAGE_SIZE);
 }
 
 static void machine(void **state) {
