@@ -580,7 +580,8 @@ static void check_again(const struct vcpu *v, unsigned id) {
     uint64_t lr = gic_lr_portable(v->arch.vgic.again[id]);
     if (!lr)
         return;
-    if (q->lr == VGIC_NO_LR || !vgic_deliverable(v, q) || q->pending || q->active || q->queued)
+    if (q->lr == VGIC_NO_LR || !vgic_deliverable(v, q) || q->pending || q->active || q->queued ||
+        q->drop_pending || q->drop_active)
         die("vCPU %u: interrupt %u must not go the short way", v->id, id);
     if (lr != (vgic_lr_base(q) | GIC_LR_PENDING |
                (q->hw ? GIC_LR_HW | (uint64_t)id << GIC_LR_PINTID_SHIFT : 0)))

@@ -150,6 +150,8 @@ static inline __attribute__((always_inline)) bool fire_posted(struct vcpu *v, un
 static void take_posted(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
     for (unsigned word = 0; word < VGIC_POSTED; word++) {
+        if (!vgic_peek_word(&g->posted[word]))
+            continue;
         for (uint64_t posted = atomic_swap(&g->posted[word], 0); posted; posted &= posted - 1) {
             unsigned bit = (unsigned)__builtin_ctzll(posted);
             if (!fire_posted(v, word, bit))
@@ -492,7 +494,7 @@ bool vgic_has_deliverable(struct vcpu *v) {
 void vgic_save(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
     spin_lock(VGIC_LOCK(v));
-    vgic_settle_all(v);
+    vgic_put_by(v);
     gic->save(g->iface);
     if (g->underflow)
         gic->set_underflow(false);
@@ -508,8 +510,7 @@ void vgic_load(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
     spin_lock(VGIC_LOCK(v));
     gic->load(g->iface);
-    for (unsigned n = 0; n < gic_nr_lrs; n++)
-        gic_lr_write(n, g->lr_saved[n]);
+    gic_lrs_load(g->lr_saved);
     g->home = this_cpu();
     if (unlikely(g->spis_at != g->home))
         vgic_bring_spis(v);
@@ -523,7 +524,7 @@ void vgic_load(struct vcpu *v) {
     }
     // Who posts from now on kicks this CPU (sched/core.c has said that v runs here).
     if (vgic_is_posted(v))
-        atomic_or(&v->pending, 1u << VCPU_VGIC);
+        take_posted(v);
 }
 
 static void init_virq(struct virq *q, uint32_t id, uint8_t version) {

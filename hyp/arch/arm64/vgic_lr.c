@@ -192,6 +192,21 @@ void vgic_settle_all(struct vcpu *v) {
         settle(v, (unsigned)__builtin_ctz(used));
 }
 
+void vgic_put_by(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    g->work &= VGIC_QUEUED;
+    for (uint32_t used = g->lrs_used; used; used &= used - 1) {
+        unsigned n = (unsigned)__builtin_ctz(used);
+        const struct virq *q = g->lr_owner[n];
+        if (q->id >= 32 || !g->again[q->id]) {
+            settle(v, n);
+            continue;
+        }
+        uint64_t own = gic_lr_read(n);
+        g->lr_saved[n] = gic_lr_busy(own) ? own : 0;
+    }
+}
+
 static void set_underflow(struct vcpu *v, bool on) REQUIRES(VGIC_LOCK(v)) {
     if (v->arch.vgic.underflow == on)
         return;

@@ -15,6 +15,11 @@ static inline uint64_t gicv2_lr_source(uint64_t source) {
 }
 static inline uint64_t gic_lr_read(unsigned n) { return gic->lr_read(n); }
 static inline void gic_lr_write(unsigned n, uint64_t own) { gic->lr_write(n, own); }
+static inline void gic_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
+    for (unsigned n = 0; n < gic_nr_lrs; n++)
+        gic->lr_write(n, own[n]);
+}
+static inline bool gic_lr_busy(uint64_t own) { return own & gic_lr_own(GIC_LR_STATE); }
 static inline uint32_t gic_lr_empty(void) { return gic->lr_empty(); }
 #define GIC_NEAR_LRS 4u
 static inline bool gic_near_lr_renew(unsigned n, uint64_t own) {

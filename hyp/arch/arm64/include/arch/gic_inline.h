@@ -137,6 +137,26 @@ static inline void gic_lr_write(unsigned n, uint64_t own) {
     else
         gic->lr_write(n, own);
 }
+// All of them. Nothing is finished there: whose they were has been saved.
+static inline void gic_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
+    unsigned n = gic_nr_lrs;
+    if (unlikely(!gic_is_v3)) {
+        while (n-- > 0)
+            gicv2_lr_write(n, own[n]);
+        return;
+    }
+    while (unlikely(n > GIC_NEAR_LRS))
+        n--, gic->lr_write(n, own[n]);
+    if (likely(n > 3))
+        write_ich_lr3_el2(own[3]);
+    if (likely(n > 2))
+        write_ich_lr2_el2(own[2]);
+    write_ich_lr1_el2(own[1]);
+    write_ich_lr0_el2(own[0]);
+}
+static inline bool gic_lr_busy(uint64_t own) {
+    return own & (likely(gic_is_v3) ? GIC_LR_STATE : GICH_LR_STATE);
+}
 static inline uint32_t gic_lr_empty(void) {
     if (unlikely(!gic_is_v3))
         return gicv2_read(gicv2_hyp, 0x30) & ((1u << gic_nr_lrs) - 1);

@@ -101,6 +101,8 @@ void vgic_detach(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v));
 unsigned vgic_queued_priority(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 // Here: looks at every list register in use / fills free ones from the queue.
 void vgic_settle_all(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
+// Here, for the last time: the same, but what goes the short way keeps its list register.
+void vgic_put_by(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 void vgic_fill(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 // vgic_regs.c: what GICD and GICR share. `bank` is the vCPU whose private interrupts (INTID < 32)
 // are meant. Offsets 0x80 to 0xfff of GICD and of a redistributor's SGI frame: the blocks with bits
