@@ -575,12 +575,15 @@ static void check_virq(const struct vcpu *v, const struct virq *q) {
 }
 
 // Who may go the short way could go the long one with the same end.
-static void check_again(const struct vcpu *v, unsigned id) {
-    const struct virq *q = &v->arch.vgic.priv[id];
-    uint64_t lr = gic_lr_portable(v->arch.vgic.again[id]);
+static void check_again(const struct vcpu *v, unsigned n) {
+    const struct virq *q = v->arch.vgic.lr_owner[n];
+    uint64_t lr = gic_lr_portable(v->arch.vgic.again[n]);
     if (!lr)
         return;
-    if (q->lr == VGIC_NO_LR || !vgic_deliverable(v, q) || q->pending || q->active || q->queued ||
+    if (!q)
+        die("vCPU %u: list register %u has nobody to go the short way", v->id, n);
+    unsigned id = q->id;
+    if (q->target != v->id || !vgic_deliverable(v, q) || q->pending || q->active || q->queued ||
         q->drop_pending || q->drop_active)
         die("vCPU %u: interrupt %u must not go the short way", v->id, id);
     if (lr != (vgic_lr_base(q) | GIC_LR_PENDING |
@@ -625,10 +628,10 @@ void fake_check(void) {
         check_queue(&fake_vcpu[i]);
         if (g->nr_moved)
             die("vCPU %u: moved interrupts left", i);
-        for (unsigned id = 0; id < 32; id++) {
+        for (unsigned id = 0; id < 32; id++)
             check_virq(&fake_vcpu[i], &g->priv[id]);
-            check_again(&fake_vcpu[i], id);
-        }
+        for (unsigned n = 0; n < GIC_MAX_LRS; n++)
+            check_again(&fake_vcpu[i], n);
     }
     for (unsigned id = 32; id < FAKE_IRQS; id++)
         check_virq(NULL, &fake_domain.arch.vgic.spi[0][id - 32]);

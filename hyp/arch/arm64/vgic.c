@@ -33,8 +33,10 @@ struct vcpu *vgic_lock_owner(struct vcpu *v, struct virq *q) {
     for (;;) {
         struct vcpu *o = spi_owner(v->domain, q);
         spin_lock(VGIC_LOCK(o));
-        if (likely(spi_owner(v->domain, q) == o))
+        if (likely(spi_owner(v->domain, q) == o)) {
+            vgic_go_long(o, q);
             return o;
+        }
         spin_unlock(VGIC_LOCK(o));
     }
 }
@@ -81,12 +83,12 @@ void vgic_unlock(struct vcpu *v, enum vgic_after after) {
         finish(v, after);
 }
 
-// The short way of private interrupt `id` of v, which is loaded here: what to write into the list
-// register that it has already, without a lock; 0: it may not. Which virq a list register of this
+// The short way of q, if it is v's, which is loaded here: what to write into the list register that
+// it has already, without a lock; 0: it may not. Which virq a list register of this
 // CPU holds is changed on this CPU only, and what another CPU asks of one it asks by VGIC_RESYNC,
 // which is carried out after this.
-static inline uint64_t short_way(const struct vcpu *v, unsigned id) {
-    uint64_t own = vgic_peek_word(&v->arch.vgic.again[id]);
+static inline uint64_t short_way(const struct vcpu *v, const struct virq *q) {
+    uint64_t own = vgic_peek_word(&v->arch.vgic.again[q->lr & 15]);
     return likely(!vgic_peek_word(&v->arch.vgic.work)) ? own : 0;
 }
 
@@ -94,8 +96,9 @@ static inline uint64_t short_way(const struct vcpu *v, unsigned id) {
 // sends a GICv2 SGI. A vCPU that sleeps is the caller's to wake.
 static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, unsigned id,
                                                              bool v2_sgi, uint64_t source) {
-    unsigned n = v->arch.vgic.priv[id].lr & 15;
-    uint64_t own = short_way(v, id);
+    const struct virq *q = &v->arch.vgic.priv[id];
+    unsigned n = q->lr & 15;
+    uint64_t own = short_way(v, q);
     if (unlikely(!own))
         return false;
     if (v2_sgi)
@@ -194,25 +197,25 @@ static __attribute__((noinline)) void inject_vtimer_slow(struct vcpu *v) {
     vgic_unlock(v, vgic_request(v, q));
 }
 
-void vgic_inject_vtimer(struct vcpu *v) {
-    uint64_t own = short_way(v, PPI_VIRT_TIMER);
-    if (unlikely(!own)) {
-        inject_vtimer_slow(v);
-        return;
-    }
-    // It was not active when it was acknowledged, which only the guest's EOI brings about.
-    unsigned n = v->arch.vgic.priv[PPI_VIRT_TIMER].lr & 15;
+// A linked interrupt goes it at once: it was not active when it was acknowledged, which only the
+// guest's EOI brings about.
+static inline bool show_again(struct vcpu *v, const struct virq *q) {
+    unsigned n = q->lr & 15;
+    uint64_t own = short_way(v, q);
+    if (unlikely(!own))
+        return false;
     v->arch.vgic.lr_saved[n] = own;
     gic_near_lr_write(n, own);
     wake_blocked(v);
+    return true;
 }
 
-void vgic_inject_hw_spi(struct domain *d, irq_t irq) {
-    struct virq *q = vgic_virq(d->vcpu[0], irq);
-    if (unlikely(!q || !q->hw)) {
-        gic->set_active(irq, false);
-        return;
-    }
+void vgic_inject_vtimer(struct vcpu *v) {
+    if (unlikely(!show_again(v, &v->arch.vgic.priv[PPI_VIRT_TIMER])))
+        inject_vtimer_slow(v);
+}
+
+static __attribute__((noinline)) void inject_hw_spi_slow(struct domain *d, struct virq *q) {
     struct vcpu *o = vgic_lock_owner(d->vcpu[0], q);
     vgic_held(o);
     q->pending = q->phys = true;
@@ -224,6 +227,15 @@ void vgic_inject_hw_spi(struct domain *d, irq_t irq) {
     else
         after = vgic_request(o, q);
     vgic_unlock(o, after);
+}
+
+void vgic_inject_hw_spi(struct domain *d, irq_t irq) {
+    struct vcpu *v = this_cpu()->loaded;
+    struct virq *q = vgic_spi(d, irq);
+    if (unlikely(!q || !q->hw))
+        gic->set_active(irq, false);
+    else if (!v || v->domain != d || q->lr >> 4 != v->id || !show_again(v, q))
+        inject_hw_spi_slow(d, q);
 }
 
 void vgic_lower(struct vcpu *v, virq_t irq) {

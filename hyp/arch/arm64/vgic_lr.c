@@ -67,7 +67,7 @@ static void detach(struct vcpu *v, struct virq *q, unsigned n) REQUIRES(VGIC_LOC
     g->lr_owner[n] = NULL;
     g->lrs_used &= (uint16_t) ~(1u << n);
     g->lr_saved[n] = 0;
-    vgic_go_long(v, q);
+    g->again[n] = 0;
     if (unlikely(q->target != v->id)) {
         if (q->queued)
             vgic_unqueue(v, q);
@@ -198,7 +198,7 @@ void vgic_put_by(struct vcpu *v) {
     for (uint32_t used = g->lrs_used; used; used &= used - 1) {
         unsigned n = (unsigned)__builtin_ctz(used);
         const struct virq *q = g->lr_owner[n];
-        if (q->id >= 32 || !g->again[q->id]) {
+        if (q->id >= 32 || !g->again[n]) {
             settle(v, n);
             continue;
         }
@@ -274,12 +274,12 @@ static bool acknowledge(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
     return q->phys;
 }
 
-// q is in a list register, as far as it goes.
-static void review(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
-    if (q->id >= 32 || (q->lr & 15) >= GIC_NEAR_LRS || q->pending || !vgic_deliverable(v, q))
+// q is in list register n, as far as it goes.
+static void review(struct vcpu *v, const struct virq *q, unsigned n) REQUIRES(VGIC_LOCK(v)) {
+    if (n >= GIC_NEAR_LRS || q->pending || q->target != v->id || !vgic_deliverable(v, q))
         return;
     uint64_t lr = q->hw ? lr_of_hw(q) : vgic_lr_base(q) | GIC_LR_PENDING;
-    store_relaxed(&v->arch.vgic.again[q->id], gic_lr_own(lr));
+    store_relaxed(&v->arch.vgic.again[n], gic_lr_own(lr));
 }
 
 static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
@@ -291,7 +291,7 @@ static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
         uint64_t lr = gic_lr_portable(gic_lr_read(n));
         if (lr & GIC_LR_STATE) {
             merge(v, q, n, lr);
-            review(v, q);
+            review(v, q, n);
             return PLACED;
         }
         if (unlikely(q->target != v->id)) { // left for another vCPU: takes this along
@@ -305,7 +305,7 @@ static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
         attach(v, q, n);
     }
     write_lr(v, n, q->hw ? fresh_hw(q) : fresh_sw(v, q));
-    review(v, q);
+    review(v, q, n);
     return PLACED;
 }
 

@@ -237,65 +237,6 @@ static void posted_finds_its_vcpu(void **state) {
     fake_check();
 }
 
-static bool goes_short(uint32_t id) { return V(0)->arch.vgic.again[id] != 0; }
-
-// Once a private interrupt has its list register it goes there without a lock; not after anything
-// that its delivery depends on has changed.
-static void the_short_way(void **state) {
-    fake_gic_reset(VERSION);
-    assert_false(goes_short(20));
-    set_enable(V(0), 20, true);
-    for (unsigned again = 0; again < 2; again++) {
-        vgic_inject(V(0), 20);
-        assert_true(goes_short(20));
-        take(0, 20);
-        fake_check();
-    }
-    // A new priority is what the guest sees.
-    fake_guest_mask(0, 0x80, 3);
-    set_priority(V(0), 20, 0x90);
-    assert_false(goes_short(20));
-    vgic_inject(V(0), 20);
-    nothing(0);
-    fake_guest_mask(0, 0xff, 3);
-    take(0, 20);
-    assert_true(goes_short(20));
-    // Disabled, active by register, its group off.
-    set_enable(V(0), 20, false);
-    vgic_inject(V(0), 20);
-    assert_false(goes_short(20));
-    nothing(0);
-    set_enable(V(0), 20, true);
-    take(0, 20);
-    fake_write(V(0), fake_bank(V(0), 20) + 0x300, 1u << 20);
-    vgic_inject(V(0), 20);
-    nothing(0);
-    assert_int_equal(fake_lr_state(0, 20), 3);
-    fake_guest_eoi(0, 20);
-    take(0, 20);
-    assert_true(goes_short(20));
-    fake_write(V(0), FAKE_GICD, 0);
-    vgic_inject(V(0), 20);
-    assert_false(goes_short(20));
-    nothing(0);
-    fake_write(V(0), FAKE_GICD, 3);
-    take(0, 20);
-    fake_check();
-    // Another has its list register.
-    for (uint32_t id = 40; id < 40 + FAKE_LRS; id++) {
-        set_enable(V(0), id, true);
-        vgic_inject(V(0), id);
-    }
-    assert_false(goes_short(20));
-    vgic_inject(V(0), 20);
-    for (unsigned i = 0; i <= FAKE_LRS; i++) {
-        fake_guest_eoi(0, fake_guest_ack(0, NULL));
-        fake_run(0);
-    }
-    nothing(0);
-    fake_check();
-}
-
 static void lowered(void **state) {
     fake_gic_reset(VERSION);
     set_enable(V(0), 20, true);
@@ -758,8 +699,6 @@ int main(void) {
         ON(blocked_wakes, 3),
         ON(posted_finds_its_vcpu, 2),
         ON(posted_finds_its_vcpu, 3),
-        ON(the_short_way, 2),
-        ON(the_short_way, 3),
         ON(lowered, 2),
         ON(lowered, 3),
         ON(hardware_spi, 2),

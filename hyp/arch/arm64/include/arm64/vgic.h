@@ -59,10 +59,10 @@ struct vgic_vcpu {
     struct virq *lr_owner[GIC_MAX_LRS]; // NULL = free
     // In the GIC's own form. Not loaded: the content; loaded: as last written or seen.
     uint64_t lr_saved[GIC_MAX_LRS];
-    // Private interrupts that may go the short way: what makes one pending in the list register
-    // that it has, in the GIC's own form; 0: it may not. Only place() lets it, whoever locks its
-    // owner to change it stops it.
-    uint64_t again[32];
+    // What makes the interrupt that has a list register pending there by the short way, in the
+    // GIC's own form; 0: it may not go it. Only place() lets it, whoever locks its owner to change
+    // it stops it.
+    uint64_t again[GIC_MAX_LRS];
     uint64_t iface[GIC_IFACE_WORDS]; // gic->save/load
     uint64_t redist_base;            // v3: IPA of its redistributor
     struct virq priv[32];

@@ -41,10 +41,9 @@ static inline uint64_t vgic_lr_base(const struct virq *q) {
     return q->id | (uint64_t)q->priority << GIC_LR_PRIO_SHIFT | (q->group1 ? GIC_LR_GROUP1 : 0);
 }
 
-// Private interrupt q of v is about to change, or has lost its list register.
+// q is about to change. (One without a list register has the number of the last, which is far.)
 static inline void vgic_go_long(struct vcpu *v, const struct virq *q) REQUIRES(VGIC_LOCK(v)) {
-    if (q->id < 32)
-        store_relaxed(&v->arch.vgic.again[q->id], 0);
+    store_relaxed(&v->arch.vgic.again[q->lr & 15], 0);
 }
 
 // vgic.c
