@@ -108,11 +108,6 @@ static bool allowed(const struct vcpu *v, unsigned cpu) {
     return v->sched.hard & v->domain->sched.pool->cpus & (1U << cpu);
 }
 
-uint32_t sched_may(const struct vcpu *v) {
-    uint8_t at = v->sched.loaded_on;
-    return v->sched.hard & (at == SCHED_NOWHERE ? ~0U : 1U << at);
-}
-
 bool sched_usable(const struct vcpu *v, unsigned cpu) {
     uint8_t at = v->sched.loaded_on;
     return allowed(v, cpu) && (at == cpu || at == SCHED_NOWHERE);

@@ -107,7 +107,7 @@ void queue_allow(struct sched_node *n, uint32_t may) {
         refresh(n);
 }
 
-struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus) {
+static inline struct sched_node *first(const struct sched_queue *q, uint32_t cpus) {
     struct sched_node *n = q->root;
     if (!(below(n) & cpus))
         return NULL;
@@ -121,8 +121,12 @@ struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus) {
     }
 }
 
+struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus) {
+    return first(q, cpus);
+}
+
 struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus) {
-    struct sched_node *n = queue_first(q, cpus);
+    struct sched_node *n = first(q, cpus);
     return n ? container_of(n, struct vcpu, sched.node) : NULL;
 }
 
@@ -143,9 +147,8 @@ static unsigned last_cpu(uint32_t mask, sched_key_fn *key, int64_t *last) {
 }
 
 unsigned sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine) {
-    uint32_t pool_may = v->sched.hard & p->cpus, may = sched_may(v) & p->cpus;
-    uint32_t idle = p->idle & ~p->asked & may, soft = idle & v->sched.soft;
-    if (v->sched.loaded_on != SCHED_NOWHERE && !(pool_may & (1U << v->sched.loaded_on))) {
+    uint32_t may = sched_may(v) & p->cpus, idle = p->idle & ~p->asked & may;
+    if (v->sched.loaded_on != SCHED_NOWHERE && !may) {
         cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down there first, then tell
         return SCHED_NOWHERE;
     }
@@ -154,6 +157,7 @@ unsigned sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key,
     if (idle & (1U << v->cpu)) {
         sched_ask(p, v->cpu);
     } else if (idle) {
+        uint32_t soft = idle & v->sched.soft;
         sched_ask(p, (unsigned)__builtin_ctz(soft ? soft : idle));
     } else {
         int64_t last = 0;

@@ -72,7 +72,12 @@ void vcpu_unpause(struct vcpu *v);
 // been asked to put it down; ask again by a continuation.
 bool vcpu_at_rest(struct vcpu *v);
 
-// Scheduling policies: has v work and is it not paused? Under the pool's lock.
+// Scheduling policies, under the pool's lock: where v might run as far as affinity and its
+// registers' place go; has it work and is it not paused?
+static inline uint32_t sched_may(const struct vcpu *v) {
+    uint8_t at = v->sched.loaded_on;
+    return v->sched.hard & (at == SCHED_NOWHERE ? ~0U : 1U << at);
+}
 static inline bool sched_can_run(const struct vcpu *v) {
     return (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) && v->paused == 0;
 }

@@ -155,8 +155,6 @@ void sched_unlock(struct sched_pool *p);
 // sched/pool.c: with the pool's lock.
 void sched_enter(struct sched_pool *p, struct vcpu *v);
 void sched_leave(struct sched_pool *p, struct vcpu *v);
-// Policies: where it might as far as affinity and its registers' place go.
-uint32_t sched_may(const struct vcpu *v);
 // Policies: arms the pool's timer, unless it is due earlier.
 void sched_arm(struct sched_pool *p, uint64_t deadline);
 // Policies: may v run on `cpu` as far as affinity and its registers' place go?
