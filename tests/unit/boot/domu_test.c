@@ -153,8 +153,10 @@ static void direct_map_is_one_to_one(void **state) {
     (void)state;
     tree_set(fdt, "/chosen/domU2", "direct-map", "", 0);
     tree_set(fdt, "/chosen/domU2", "vpl011", "", 0);
+    tree_set(fdt, "/chosen/domU2", "vpmu", "", 0);
     build();
     assert_true(fake.domu_config[1].direct_mapped);
+    assert_true(fake.domu_config[1].vpmu && !fake.domu_config[0].vpmu);
     assert_int_equal(fake_type_in(2, DOMU_STATIC_AT + 0x800000, &machine), P2M_RAM);
     assert_int_equal(machine, DOMU_STATIC_AT + 0x800000);
     assert_int_equal(fake_type_in(2, GUEST_RAM0_BASE, &machine), P2M_INVALID);
