@@ -298,10 +298,12 @@ void domain_shutdown(struct domain *d, uint8_t reason) {
         return;
     if (d->privileged)
         machine_down("Dom0", reason);
+    if (restart_begin(d, reason))
+        return;
     port_t port = load_relaxed(&d->suspend_port);
     if (reason == SHUTDOWN_suspend && port)
         (void)!evtchn_send(d, port); // nobody bound: nobody to tell
-    else if (!restart_begin(d, reason))
+    else
         evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
 }
 
