@@ -88,7 +88,8 @@ void vgic_unlock(struct vcpu *v, enum vgic_after after) {
 // CPU holds is changed on this CPU only, and what another CPU asks of one it asks by VGIC_RESYNC,
 // which is carried out after this.
 static inline uint64_t short_way(const struct vcpu *v, const struct virq *q) {
-    uint64_t own = vgic_peek_word(&v->arch.vgic.again[q->lr & 15]);
+    const uint64_t *again = v->arch.vgic.again;
+    uint64_t own = vgic_peek_word(again + (q->lr & 15));
     return likely(!vgic_peek_word(&v->arch.vgic.work)) ? own : 0;
 }
 
@@ -149,18 +150,22 @@ static inline __attribute__((always_inline)) bool fire_posted(struct vcpu *v, un
     return fire_again(v, (word - 1) * 8 + bit / 8, true, bit % 8);
 }
 
+static __attribute__((noinline)) void take_word(struct vcpu *v, unsigned word) {
+    uint64_t posted = atomic_swap(&v->arch.vgic.posted[word], 0);
+    for (; posted; posted &= posted - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(posted);
+        if (!fire_posted(v, word, bit))
+            raise_private(v, word ? (word - 1) * 8 + bit / 8 : bit,
+                          word ? (uint8_t)(1u << bit % 8) : 0);
+    }
+}
+
 // Here: what other CPUs have posted.
-static void take_posted(struct vcpu *v) {
-    struct vgic_vcpu *g = &v->arch.vgic;
+static inline void take_posted(struct vcpu *v) {
+#pragma GCC unroll 3
     for (unsigned word = 0; word < VGIC_POSTED; word++) {
-        if (!vgic_peek_word(&g->posted[word]))
-            continue;
-        for (uint64_t posted = atomic_swap(&g->posted[word], 0); posted; posted &= posted - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(posted);
-            if (!fire_posted(v, word, bit))
-                raise_private(v, word ? (word - 1) * 8 + bit / 8 : bit,
-                              word ? (uint8_t)(1u << bit % 8) : 0);
-        }
+        if (vgic_peek_word(&v->arch.vgic.posted[word]))
+            take_word(v, word);
     }
 }
 
@@ -465,8 +470,7 @@ void vgic_kicked(struct vcpu *v, unsigned word) {
 
 void vgic_flush(struct vcpu *v) {
     // Who raised VCPU_VGIC did so after the change that is looked for here.
-    if (vgic_is_posted(v))
-        take_posted(v);
+    take_posted(v);
     if (unlikely(vgic_peek_word(&v->arch.vgic.work)))
         flush_work(v);
 }
@@ -535,8 +539,7 @@ void vgic_load(struct vcpu *v) {
         vgic_unlock(v, VGIC_NOTHING);
     }
     // Who posts from now on kicks this CPU (sched/core.c has said that v runs here).
-    if (vgic_is_posted(v))
-        take_posted(v);
+    take_posted(v);
 }
 
 static void init_virq(struct virq *q, uint32_t id, uint8_t version) {
