@@ -145,8 +145,8 @@ static inline void gic_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
             gicv2_lr_write(n, own[n]);
         return;
     }
-    while (unlikely(n > GIC_NEAR_LRS))
-        n--, gic->lr_write(n, own[n]);
+    for (; unlikely(n > GIC_NEAR_LRS); n--)
+        gic->lr_write(n - 1, own[n - 1]);
     if (likely(n > 3))
         write_ich_lr3_el2(own[3]);
     if (likely(n > 2))
