@@ -485,26 +485,26 @@ void vgic_maintenance(struct vcpu *v) {
     vgic_unlock(v, unlikely(v->state == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING);
 }
 
+// No lock: this CPU's list registers are its own, and who queues something raises VCPU_VGIC then.
 bool vgic_has_deliverable(struct vcpu *v) {
-    struct vgic_vcpu *g = &v->arch.vgic;
-    bool found = false;
+    const struct vgic_vcpu *g = &v->arch.vgic;
+    uint32_t waits = (uint32_t)(vgic_peek_word(&g->work) & VGIC_QUEUED);
     if (vgic_is_posted(v))
         return true; // perhaps
-    spin_lock(VGIC_LOCK(v));
-    if (vgic_here(v)) {
-        uint32_t groups = gic->virtual_groups(), used = g->lrs_used;
-        uint8_t mask = gic->virtual_pmr();
-        for (; used && !found; used &= used - 1) {
-            uint64_t lr = gic_lr_portable(gic_lr_read((unsigned)__builtin_ctz(used)));
-            found = (lr & GIC_LR_STATE) == GIC_LR_PENDING && FIELD(lr, 55, 48) < mask &&
-                    (groups >> FIELD(lr, 60, 60) & 1);
-        }
-        found = found || vgic_queued_priority(v) < mask;
-    } else {
-        found = g->work & VGIC_QUEUED;
+    if (!vgic_here(v))
+        return waits;
+    uint32_t busy = vgic_peek_word(&g->lrs_used) & ~gic_lr_empty();
+    if (likely(!busy && !waits))
+        return false;
+    uint32_t groups = gic->virtual_groups();
+    uint8_t mask = gic->virtual_pmr();
+    for (; busy; busy &= busy - 1) {
+        uint64_t lr = gic_lr_portable(gic_lr_read((unsigned)__builtin_ctz(busy)));
+        if ((lr & GIC_LR_STATE) == GIC_LR_PENDING && FIELD(lr, 55, 48) < mask &&
+            (groups >> FIELD(lr, 60, 60) & 1))
+            return true;
     }
-    spin_unlock(VGIC_LOCK(v));
-    return found;
+    return waits && (unsigned)__builtin_ctz(waits) * 8 < mask;
 }
 
 void vgic_save(struct vcpu *v) {

@@ -309,7 +309,8 @@ static enum place place(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v)) {
     return PLACED;
 }
 
-unsigned vgic_queued_priority(struct vcpu *v) {
+// Of the most urgent in the queue, 256 if it is empty.
+static unsigned queued_priority(const struct vcpu *v) REQUIRES(VGIC_LOCK(v)) {
     uint64_t levels = v->arch.vgic.work & VGIC_QUEUED;
     return levels ? (unsigned)__builtin_ctzll(levels) * 8 : 256;
 }
@@ -341,7 +342,7 @@ enum vgic_after vgic_request(struct vcpu *v, struct virq *q) {
             return VGIC_NOTHING; // went to its new target with those that moved
     }
     if (unlikely(v->arch.vgic.work)) { // the list registers have what is more urgent
-        bool first = q->priority < vgic_queued_priority(v);
+        bool first = q->priority < queued_priority(v);
         vgic_queue(v, q);
         if (first)
             vgic_fill(v);

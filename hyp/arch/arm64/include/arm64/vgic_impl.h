@@ -96,8 +96,6 @@ void vgic_unqueue(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v));
 // q's list register is known to be finished: forgets it, also from another CPU. A pending SPI whose
 // target is another vCPU is delivered there by vgic_unlock.
 void vgic_detach(struct vcpu *v, struct virq *q) REQUIRES(VGIC_LOCK(v));
-// Priority of the most urgent in the queue, 256 if it is empty.
-unsigned vgic_queued_priority(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 // Here: looks at every list register in use / fills free ones from the queue.
 void vgic_settle_all(struct vcpu *v) REQUIRES(VGIC_LOCK(v));
 // Here, for the last time: the same, but what goes the short way keeps its list register.
