@@ -46,6 +46,7 @@ domains:
     xen-interface: none
     on-shutdown: restart-group
     restart-group: early
+    vpmu: true
 links:
   - {name: ring, kind: memory, size: 64KiB, ends: [{domain: nav, owner: true, address: 0x30000000}, log]}
   - {name: bell, kind: events, ends: [{domain: nav, port: 5}, {domain: log, port: 6}]}
@@ -84,10 +85,10 @@ def test_tree_has_the_domains_in_starting_order(out):
     tree = source(out / 'system.dtb')
     assert tree.index('domain-nav {') < tree.index('domain-log {')
     nav, log = node(tree, 'domain-nav'), node(tree, 'domain-log')
-    for text in ('compatible = "xen,domain"', 'memory = <0x00 0x8000>', 'cpus = <0x02>', 'direct-map;', 'coff,restart-group = <0x02>',
+    for text in ('compatible = "xen,domain"', 'memory = <0x00 0x8000>', 'cpus = <0x02>', 'direct-map;', 'vpmu;', 'coff,restart-group = <0x02>',
                  'xen,static-mem = <0x00 0x60000000 0x00 0x2000000>'):
         assert text in nav
-    assert 'vpl011' not in nav and 'xen,enhanced' not in nav
+    assert 'vpl011' not in nav and 'xen,enhanced' not in nav and 'vpmu' not in log
     for text in ('vpl011;', 'xen,enhanced = "no-xenstore"', 'memory = <0x00 0x10000>', 'nr_spis = <0x66>',
                  'bootargs = "console=ttyAMA0 quiet"', 'coff,on-crash = "restart"',
                  'coff,restart-limit = <0x03>', 'coff,restart-group = <0x01>', 'coff,sched-period-us = <0x2710>',

@@ -78,7 +78,7 @@ struct domain {
     struct place at;
     struct text name, kernel, ramdisk, device_tree, arguments;
     struct memory memory;
-    struct number vcpus, spis;
+    struct number vcpus, spis, vpmu;
     struct list pin; // struct cpus, one for all vCPUs or one each
     struct text pool;
     struct schedule schedule;

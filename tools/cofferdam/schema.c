@@ -119,6 +119,8 @@ static const struct field domain_fields[] = {
      "events and grants; full has xenstore and wants dom0 (default no-xenstore)"},
     {"spis", KIND_COUNT, false, AT(domain, spis), NULL, NULL,
      "interrupts of its virtual GIC (default: as its devices need)"},
+    {"vpmu", KIND_TRUTH, false, AT(domain, vpmu), NULL, NULL,
+     "true: it has the CPU's performance monitors"},
     {"assign", KIND_LIST, false, AT(domain, assign), &device_shape, NULL,
      "devices that are its own"},
     {"unsafe-dma", KIND_CHOICE, false, AT(domain, unsafe_dma), NULL, accepted,

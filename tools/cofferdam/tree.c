@@ -217,6 +217,8 @@ static void put_domain(struct writing *w, int chosen, const struct domain *d) {
     put_cell(w, node, "cpus", vcpus_of(d));
     if (!is_text(d->console, "none"))
         put(w, node, "vpl011", NULL, 0);
+    if (d->vpmu.v)
+        put(w, node, "vpmu", NULL, 0);
     put_cell(w, node, "nr_spis", spis);
     if (is_text(d->enhanced, "full"))
         put_text(w, node, "xen,enhanced", "enabled");
