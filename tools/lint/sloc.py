@@ -14,7 +14,7 @@ import sys
 from source import Tree
 
 LIMIT = 25000
-STATIC_LIMIT, STATIC_TEXT = 10000, 150000
+STATIC_GOAL, STATIC_LIMIT, STATIC_TEXT = 10000, 13900, 150000  # the limit keeps what is reached, the goal is below
 KINDS = {'.c': 'c', '.c.in': 'c', '.h': 'headers', '.S': 'assembly'}
 
 
@@ -103,9 +103,9 @@ def main(argv):
         if static:
             print('\nstatic profile')
             _table(static)
-            print(f'limit {STATIC_LIMIT}, {STATIC_LIMIT - _total(static)} left; {size} bytes of text, '
-                  f'limit {STATIC_TEXT}')
-    return 1 if total > LIMIT or size > STATIC_TEXT else 0
+            print(f'limit {STATIC_LIMIT}, goal {STATIC_GOAL}: {_total(static) - STATIC_GOAL} too many; '
+                  f'{size} bytes of text, limit {STATIC_TEXT}')
+    return 1 if total > LIMIT or size > STATIC_TEXT or (static and _total(static) > STATIC_LIMIT) else 0
 
 
 if __name__ == '__main__':
