@@ -99,6 +99,28 @@ def packed(name, way, folder):
                    '-device', 'virtio-blk-device,drive=disk']
 
 
+@pytest.mark.parametrize('at, why', [(8, 'it is of another version'), (-1, 'it is corrupt: its checksum is another')])
+def test_bad_blob_is_refused_and_told(at, why, tmp_path):
+    """With a byte of its version (the header made whole again) or of its end flipped."""
+    subprocess.run(tool('build', 'two-rtos', '--blob', '--hypervisor', BUILD_STATIC, '-o', tmp_path), check=True,
+                   stdout=subprocess.DEVNULL)
+    raw, blob = bytearray((tmp_path / 'system.raw').read_bytes()), bytearray((tmp_path / 'system.blob').read_bytes())
+    place, size = raw.index(blob), len(blob)
+    blob[at] ^= 1
+    words, total = struct.unpack('<12Q', blob[:96]), 0
+    for n, word in enumerate(words[:11]):
+        total = ((total ^ (0 if n == 2 else word)) * 0x9e3779b97f4a7c15) & (1 << 64) - 1
+        total ^= total >> 32
+    blob[88:96] = struct.pack('<Q', total)
+    raw[place:place + size] = blob
+    (tmp_path / 'system.raw').write_bytes(raw)
+    with subprocess.Popen(['timeout', str(LIMIT), 'sh', str(tmp_path / 'run.sh')], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        line = next((line for line in run.stdout if b'error' in line), b'').decode()
+        run.terminate()
+    assert 'cofferdam: error: system blob: %s; make it anew' % why in line
+
+
 @pytest.mark.parametrize('name, way', [
     pytest.param(name, way, marks=pytest.mark.full if name in FULL else ())
     for name in SYSTEMS

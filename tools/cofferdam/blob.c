@@ -144,6 +144,12 @@ void *blob_make(const struct blob_input *in, uint64_t *size) {
                                .size = (uint32_t)out.size,
                                .system_size = sizeof(s),
                                .options_size = sizeof(options)};
+    if (s.uart.compatible[0]) {
+        blob->uart.base = s.uart.reg.base.v, blob->uart.size = s.uart.reg.size;
+        blob->uart.reg_shift = s.uart.reg_shift, blob->uart.io_width = s.uart.io_width;
+        strlcpy(blob->uart.compatible, s.uart.compatible, sizeof(blob->uart.compatible));
+    }
+    blob->header_checksum = coff_blob_header_checksum(blob);
     memcpy(blob + 1, &s, sizeof(s));
     memcpy((char *)(blob + 1) + sizeof(s), &options, sizeof(options));
     blob->checksum = coff_blob_checksum(blob);

@@ -21,6 +21,7 @@ void blob_read(const struct coff_blob *blob, struct system *s);
 
 // source_blob.c: the part of boot/source.h that a blob at `at` has to do with.
 bool source_is_blob(pa_t at) must_check;
+// MMU off or on, its header mapped.
 bool source_find_uart_in_blob(pa_t at, struct system_uart *u) must_check;
 void source_open_blob(pa_t at, struct system *s);
 void source_read_blob(struct system *s);

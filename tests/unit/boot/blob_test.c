@@ -6,6 +6,8 @@
 #include "fakes.h"
 #include "trees.h"
 
+#include <arch/map.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -124,6 +126,29 @@ static void refuses_what_is_no_blob(void **state) {
     expect_refused("another version");
 }
 
+// A refusal is told on the UART of the header, which is the same in all versions, if that is whole.
+static void uart_is_found_whatever_else_is_wrong(void **state) {
+    struct system_uart u = {.node = 0};
+
+    (void)state;
+    copy->version++;
+    blob_seal(copy);
+    ((uint8_t *)copy)[blob->size - 1] ^= 1;
+    assert_true(source_find_uart_in_blob(va_pa(copy), &u));
+    assert_int_equal(u.reg.base.v, 0x9000000);
+    assert_string_equal(u.compatible, said()->uart.compatible);
+    copy->uart.base += 8;
+    assert_false(source_find_uart_in_blob(va_pa(copy), &u));
+    memset(copy->uart.compatible, 'a', sizeof(copy->uart.compatible));
+    blob_seal(copy);
+    assert_false(source_find_uart_in_blob(va_pa(copy), &u));
+    memcpy(copy, blob, blob->size);
+    copy->uart.compatible[0] = 0; // there is none
+    blob_seal(copy);
+    assert_false(source_find_uart_in_blob(va_pa(copy), &u));
+    assert_false(source_find_uart_in_blob(va_pa(fdt), &u));
+}
+
 static void refuses_what_makes_no_sense(void **state) {
     struct system *s = said();
 
@@ -206,6 +231,7 @@ int main(void) {
         T(every_flipped_byte_is_refused),
         T(flips_that_are_sealed_break_nothing),
         T(refuses_what_is_no_blob),
+        T(uart_is_found_whatever_else_is_wrong),
         T(refuses_what_makes_no_sense),
         T(refuses_what_does_not_fit),
     };

@@ -16,7 +16,10 @@
 
 #define MODULE_MAX MIB(1)
 
-void blob_seal(struct coff_blob *blob) { blob->checksum = coff_blob_checksum(blob); }
+void blob_seal(struct coff_blob *blob) {
+    blob->header_checksum = coff_blob_header_checksum(blob);
+    blob->checksum = coff_blob_checksum(blob);
+}
 
 static void read_tree(const void *fdt, struct system *s) {
     static struct system_range reserved[MAX_RESERVED];
@@ -56,6 +59,8 @@ void blob_of_tree(const void *fdt, struct coff_blob *to) {
                              .size = (uint32_t)at,
                              .system_size = sizeof(s),
                              .options_size = sizeof(options)};
+    to->uart.base = s.uart.reg.base.v, to->uart.size = s.uart.reg.size;
+    memcpy(to->uart.compatible, s.uart.compatible, sizeof(to->uart.compatible));
     memcpy(to + 1, &s, sizeof(s));
     memcpy((char *)(to + 1) + sizeof(s), &options, sizeof(options));
     blob_seal(to);
