@@ -6,6 +6,7 @@
 #include <arch/time.h>
 #include <arch/vcpu.h>
 #include <arch/vgic.h>
+#include <arm64/idreg.h>
 #include <arm64/smc.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
@@ -146,6 +147,7 @@ void fake_guest_reset(void) {
     fake_domain.arch.vgic.version = 3;
     fake_vcpu.domain = &fake_domain;
     fake_vcpu.state = VCPU_RUNNING;
+    fake_vcpu.arch.idregs = idreg_value[0];
     fake_vcpu.arch.regs.spsr = PSR_M_EL1H;
     fake_vcpu.arch.regs.elr = 0x40001000;
     fake_cpu = &cpu;
