@@ -73,14 +73,14 @@ static uint64_t slice(const struct sched_pool *p, const struct vcpu *runs, int64
     return (uint64_t)MIN(MAX(ns, SLICE_MIN), p->slice_us * 1000LL);
 }
 
-// v waits. Who has run alone on this CPU goes on, but not for ever.
-static void find_cpu(struct sched_pool *p, struct vcpu *v, uint64_t now) {
+// Who has run alone goes on, but not for ever.
+void fair_crowd(struct sched_pool *p, unsigned cpu, struct vcpu *v) {
     const struct percpu *c = this_cpu();
-    unsigned cpu = sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+    uint64_t now = time_ns();
     if (cpu == c->id)
         sched_slice(now + slice(p, c->running, v->sched.node.key - key_at(c->running, now)));
-    else if (cpu != SCHED_NOWHERE)
-        sched_ask(p, cpu);
+    else
+        sched_ask(p, cpu); // it sets its timer itself
 }
 
 void fair_wake(struct sched_pool *p, struct vcpu *v) {
@@ -92,7 +92,7 @@ void fair_wake(struct sched_pool *p, struct vcpu *v) {
     if (!p->queue.root)
         catch_up(p, sched_may(v) & p->cpus, now);
     queue(p, v);
-    find_cpu(p, v, now);
+    sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
 }
 
 void fair_sleep(struct sched_pool *p, struct vcpu *v) {
@@ -182,7 +182,7 @@ void fair_remove(struct sched_pool *p, struct vcpu *v) {
 void fair_changed(struct sched_pool *p, struct vcpu *v) {
     if (v->sched.node.in) {
         queue_allow(&v->sched.node, sched_may(v));
-        find_cpu(p, v, time_ns());
+        sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
     } else if (v->state == VCPU_RUNNING && !(v->sched.hard & p->cpus & (1U << v->cpu))) {
         sched_ask(p, v->cpu);
     }

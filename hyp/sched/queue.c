@@ -146,14 +146,14 @@ static unsigned last_cpu(uint32_t mask, sched_key_fn *key, int64_t *last) {
     return found;
 }
 
-unsigned sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine) {
+void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine) {
     uint32_t may = sched_may(v) & p->cpus, idle = p->idle & ~p->asked & may;
     if (v->sched.loaded_on != SCHED_NOWHERE && !may) {
         cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down there first, then tell
-        return SCHED_NOWHERE;
+        return;
     }
     if (v->sched.loaded_on != SCHED_NOWHERE && (p->asked & may))
-        return SCHED_NOWHERE; // that CPU is about to choose, and nobody else can have v
+        return; // that CPU is about to choose, and nobody else can have v
     if (idle & (1U << v->cpu)) {
         sched_ask(p, v->cpu);
     } else if (idle) {
@@ -164,10 +164,9 @@ unsigned sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key,
         unsigned cpu = last_cpu(may & ~p->asked, key, &last);
         if (cpu != SCHED_NOWHERE && last > mine)
             sched_ask(p, cpu);
-        else if (cpu != SCHED_NOWHERE && percpus[cpu].until == UINT64_MAX)
-            return cpu;
+        else if (cpu != SCHED_NOWHERE && percpus[cpu].until == UINT64_MAX && p->ops->crowd)
+            p->ops->crowd(p, cpu, v);
     }
-    return SCHED_NOWHERE;
 }
 
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu) {

@@ -192,9 +192,10 @@ int stage2_unmap(struct stage2 *s, gfn_t gfn, uint64_t count) {
 int stage2_swap(struct stage2 *s, gfn_t gfn, mfn_t mfn, enum p2m_type t, unsigned over,
                 struct p2m_leaf *was) {
     unsigned level;
-    *was = (struct p2m_leaf){.type = P2M_INVALID, .mfn = INVALID_MFN};
-    if (!in_range(s, gfn, 1))
+    if (!in_range(s, gfn, 1)) {
+        was->type = P2M_INVALID;
         return fail(over & 1U << P2M_INVALID ? -EINVAL : -ENOENT);
+    }
     uint64_t *e = entry_at(s, gfn, &level);
     *was = leaf_at(*e, gfn, level);
     if (!(over & 1U << was->type))
