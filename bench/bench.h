@@ -19,7 +19,7 @@ struct row {
 
 extern const struct row trap_rows[], irq_rows[], timer_rows[], spi_rows[], event_rows[],
     memory_rows[], smp_rows[], events_2v_2p_rows[], events_2v_1p_rows[], pair_1p_rows[],
-    pair_2p_rows[];
+    pair_2p_rows[], link_block_rows[], link_spin_rows[];
 
 // irqs.c
 
@@ -36,6 +36,11 @@ uint64_t timer_arm(uint32_t least, uint32_t spread);
 
 /** The page of shared_info, where the hypervisor shows it from the first call on; NULL: refused. */
 volatile struct shared_info *shared_page(void);
+
+// pingpong.c
+
+/** Be the other side of the link rows; comes back if there is no link. */
+void answer_link(bool asleep);
 
 // memory.c: rows for others too
 

@@ -7,6 +7,7 @@
 
 #define WARM 3U
 #define MAX_SHOTS 1000U
+#define OTHERS_BEGIN 50000000U // ticks until other guests have begun too, before any prints
 
 static uint64_t shots[MAX_SHOTS];
 
@@ -50,19 +51,28 @@ static void run_all(const struct row *rows) {
     }
 }
 
-static void boot_row(void) {
+static void boot_row(const char *name) {
     uint64_t boot = rt_cpus[0].first_tick;
-    rt_printf("ROW boot %lu %lu %lu 1\n", boot, boot, boot);
+    rt_printf("ROW %s %lu %lu %lu 1\n", name, boot, boot, boot);
 }
 
 static const struct group {
     const char *name;
     const struct row *rows;
 } groups[] = {
-    {"traps", trap_rows},    {"irqs", irq_rows},           {"timers", timer_rows},
-    {"spi", spi_rows},       {"events", event_rows},       {"memory", memory_rows},
-    {"smp", smp_rows},       {"2v-1p", events_2v_1p_rows}, {"2v-2p", events_2v_2p_rows},
-    {"2d-1p", pair_1p_rows}, {"2d-2p", pair_2p_rows},
+    {"traps", trap_rows},
+    {"irqs", irq_rows},
+    {"timers", timer_rows},
+    {"spi", spi_rows},
+    {"events", event_rows},
+    {"memory", memory_rows},
+    {"smp", smp_rows},
+    {"2v-1p", events_2v_1p_rows},
+    {"2v-2p", events_2v_2p_rows},
+    {"2d-1p", pair_1p_rows},
+    {"2d-2p", pair_2p_rows},
+    {"link-block", link_block_rows},
+    {"link-spin", link_spin_rows},
 };
 
 static bool named(const char *list, const char *name) {
@@ -92,7 +102,17 @@ void rt_main(void) {
     rt_printf("bench: %u vCPUs, GICv%u, %lu Hz: %s\n", rt_platform.nr_cpus, rt_platform.gic_version,
               RT_READ(cntfrq_el0), list);
     if (named(list, "boot")) {
-        boot_row();
+        boot_row("boot");
+    }
+    if (named(list, "boot-3") && timer_setup()) {
+        (void)timer_sleep(OTHERS_BEGIN, 1);
+        boot_row("boot_3_guests");
+    }
+    if (named(list, "answer-block") || named(list, "answer-spin")) {
+        answer_link(named(list, "answer-block"));
+    }
+    if (named(list, "restart")) {
+        rt_shutdown(SHUTDOWN_reboot);
     }
     for (uint32_t i = 0; i < RT_NR(groups); i++) {
         if (named(list, groups[i].name)) {
