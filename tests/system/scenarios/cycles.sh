@@ -33,7 +33,7 @@ killed() { # COUNT
 		id=$(xl domid y2)
 		loop=$(xenstore-read "/local/domain/0/backend/vbd/$id/51712/node") || return 1
 		loop=${loop#/dev/}
-		ping -f -s 1400 10.0.7.31 >/dev/null 2>&1 & client=$!
+		ping -A -s 1400 10.0.7.31 >/dev/null 2>&1 & client=$!
 		wait_for 60 flows "$id" "$loop" "$(($(awk '{print $7}' "/sys/block/$loop/stat") + 512))" || { kill $client; return 1; }
 		xl destroy y2 || return 1
 		kill $client 2>/dev/null
