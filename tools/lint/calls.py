@@ -13,7 +13,7 @@ from source import Finding
 
 POINTERS = 'tools/lint/pointers.txt'
 STACK, STACK_LIMIT = 8192, 4096
-ENTRY = re.compile(r'\btrap_\w+')  # what vectors.S calls
+_ENTRY = re.compile(r'\btrap_\w+')  # what vectors.S calls
 ENDS = {'panic', 'boot_refuse', 'console_panic_mode'}
 _CALLEE = re.compile(r'((?:\w+(?:\[[^\[\]]*\])?(?:->|\.))*\w+(?:\[[^\[\]]*\])?)\s*\(')
 _WORDS = {'likely', 'unlikely', 'if', 'while', 'for', 'return', 'switch', 'sizeof'}
@@ -207,6 +207,12 @@ def _stack(tree, graph, walk, roots, rings):
                       f'{STACK_LIMIT}', 'make a frame on the way smaller', short(worst))
 
 
+def trap_entries(tree, graph):
+    """Where traps come in."""
+    called = _ENTRY.findall('\n'.join(s.code for s in tree.sources('hyp/arch/', endings=['.S'])))
+    return sorted(set(called) & graph.nodes.keys())
+
+
 def _analyse(tree, graph):
     pointers = Pointers(tree, graph)
     walk = Walk(graph, pointers)
@@ -224,8 +230,7 @@ def _analyse(tree, graph):
         node = graph.nodes[ring[0]]
         yield Finding(node.path, node.line, 'calls', f'recursion: {" > ".join(short(t) for t in ring)}',
                       'make it a loop with a bound', short(ring[0]))
-    entries = ENTRY.findall('\n'.join(s.code for s in tree.sources('hyp/arch/', endings=['.S'])))
-    roots = sorted(set(entries) & graph.nodes.keys())
+    roots = trap_entries(tree, graph)
     if roots:
         yield from _panics(tree, graph, walk.reach(roots))
         yield from _stack(tree, graph, walk, roots, rings)
@@ -234,16 +239,20 @@ def _analyse(tree, graph):
                       'call C functions named trap_* from an assembly file of hyp/arch')
 
 
-def check(tree, options):
-    build = pathlib.Path(options.build or tree.root / 'build')
+def on_graph(tree, build, rule, analyse):
+    """What `analyse(graph)` finds in the calls of a build; None: it is not there."""
     if not (build / 'compile_commands.json').is_file():
-        print(f'calls: not checked: no {build}/compile_commands.json; run ./coffer build or give --build',
-              file=sys.stderr)
+        print(f'{rule}: not checked: no {build}/compile_commands.json; run ./coffer build', file=sys.stderr)
         return None
     graph = Graph(tree.root, build)
     with tempfile.TemporaryDirectory() as folder:
         errors = graph.compile(folder)
     if errors:
         print(errors[0], file=sys.stderr)
-        return [Finding(e.split(':')[0], 1, 'calls', 'does not compile', 'build first') for e in errors]
-    return list(_analyse(tree, graph))
+        return [Finding(e.split(':')[0], 1, rule, 'does not compile', 'build first') for e in errors]
+    return list(analyse(graph))
+
+
+def check(tree, options):
+    build = pathlib.Path(options.build or tree.root / 'build')
+    return on_graph(tree, build, 'calls', lambda graph: _analyse(tree, graph))
