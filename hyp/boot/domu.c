@@ -20,6 +20,7 @@
 #include <lib/string.h>
 #include <sched/sched.h>
 #include <xen/arch-arm.h>
+#include <xen/scheduler.h>
 
 #define QUOTA_PAGES_FIXED 256 // at EL2, besides a stage-2 table for each 2 MiB of RAM
 #define MEM_ALIGN MIB(2)
@@ -66,19 +67,22 @@ static struct domain *create(const struct system_domain *c, domid_t id) {
 static void schedule(const struct system_domain *c, struct domain *d) {
     const struct system_share *share = &c->share;
     const struct sched_ops *ops = d->sched.pool->ops;
+    bool fair = ops->id == XEN_SCHEDULER_CREDIT || ops->id == XEN_SCHEDULER_CREDIT2;
 
-    if (((share->weight || share->cap) && !ops->weigh) || (share->period_us && !ops->reserve))
+    if (((share->weight || share->cap) && !fair) ||
+        (share->period_us && ops->id != XEN_SCHEDULER_RTDS))
         boot_refuse(c->node, "take them out or choose another cpupool-sched",
                     "the scheduler %s has no use for its coff,sched- properties", ops->name);
     if (share->weight || share->cap)
-        ops->weigh(d, share->weight ? (uint16_t)share->weight : d->sched.weight,
-                   (uint16_t)share->cap);
+        sched_fair_set(d, share->weight ? (uint16_t)share->weight : d->sched.weight,
+                       (uint16_t)share->cap);
     for (uint32_t i = 0; i < c->nr_vcpus; i++) {
         if (c->pin[i] && (c->pin[i] >> nr_cpus || sched_set_affinity(d->vcpu[i], &c->pin[i], NULL)))
             boot_refuse(c->node, "name CPUs that are there, one of them in its cpupool",
                         "hard-affinity of vCPU %u cannot be kept", i);
         if (share->period_us)
-            ops->reserve(d->vcpu[i], share->period_us * 1000ULL, share->budget_us * 1000ULL, false);
+            sched_rtds_set(d->vcpu[i], share->period_us * 1000ULL, share->budget_us * 1000ULL,
+                           false);
     }
 }
 

@@ -19,7 +19,5 @@ const struct sched_ops sched_credit2 = {
     .sleep = fair_sleep,
     .pick = fair_pick,
     .changed = fair_changed,
-    .crowd = fair_crowd,
     .yield = fair_yield,
-    .weigh = sched_fair_set,
 };

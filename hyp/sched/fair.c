@@ -74,7 +74,7 @@ static uint64_t slice(const struct sched_pool *p, const struct vcpu *runs, int64
 }
 
 // Who has run alone goes on, but not for ever.
-void fair_crowd(struct sched_pool *p, unsigned cpu, struct vcpu *v) {
+static void bound_run(struct sched_pool *p, unsigned cpu, struct vcpu *v) {
     const struct percpu *c = this_cpu();
     uint64_t now = time_ns();
     if (cpu == c->id)
@@ -92,7 +92,7 @@ void fair_wake(struct sched_pool *p, struct vcpu *v) {
     if (!p->queue.root)
         catch_up(p, sched_may(v) & p->cpus, now);
     queue(p, v);
-    sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+    sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST, bound_run);
 }
 
 void fair_sleep(struct sched_pool *p, struct vcpu *v) {
@@ -182,7 +182,7 @@ void fair_remove(struct sched_pool *p, struct vcpu *v) {
 void fair_changed(struct sched_pool *p, struct vcpu *v) {
     if (v->sched.node.in) {
         queue_allow(&v->sched.node, sched_may(v));
-        sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST);
+        sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST, bound_run);
     } else if (v->state == VCPU_RUNNING && !(v->sched.hard & p->cpus & (1U << v->cpu))) {
         sched_ask(p, v->cpu);
     }

@@ -146,7 +146,8 @@ static unsigned last_cpu(uint32_t mask, sched_key_fn *key, int64_t *last) {
     return found;
 }
 
-void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine) {
+void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine,
+                    sched_crowd_fn *crowd) {
     uint32_t may = sched_may(v) & p->cpus, idle = p->idle & ~p->asked & may;
     if (v->sched.loaded_on != SCHED_NOWHERE && !may) {
         cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down there first, then tell
@@ -164,8 +165,8 @@ void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int
         unsigned cpu = last_cpu(may & ~p->asked, key, &last);
         if (cpu != SCHED_NOWHERE && last > mine)
             sched_ask(p, cpu);
-        else if (cpu != SCHED_NOWHERE && percpus[cpu].until == UINT64_MAX && p->ops->crowd)
-            p->ops->crowd(p, cpu, v);
+        else if (cpu != SCHED_NOWHERE && percpus[cpu].until == UINT64_MAX && crowd)
+            crowd(p, cpu, v);
     }
 }
 

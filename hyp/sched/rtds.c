@@ -67,7 +67,7 @@ static void place(struct sched_pool *p, struct vcpu *v) {
 static void find_cpu(struct sched_pool *p, struct vcpu *v) {
     bool has = v->sched.node.in == &p->queue;
     if (v->sched.node.in)
-        sched_find_cpu(p, v, key_at, has ? v->sched.node.key : INT64_MAX);
+        sched_find_cpu(p, v, key_at, has ? v->sched.node.key : INT64_MAX, NULL);
 }
 
 // Those whose next period has begun.
@@ -190,5 +190,4 @@ const struct sched_ops sched_rtds = {
     .pick = rtds_pick,
     .changed = rtds_changed,
     .tick = rtds_tick,
-    .reserve = sched_rtds_set,
 };

@@ -96,13 +96,8 @@ struct sched_ops {
     void (*cpu)(struct sched_pool *p, unsigned cpu);
     // NULL, or: the pool's timer is due.
     void (*tick)(struct sched_pool *p);
-    // NULL (then it never is so), or: v waits for `cpu`, where one has run alone, with no end.
-    void (*crowd)(struct sched_pool *p, unsigned cpu, struct vcpu *v);
     // NULL, or: v, which runs, lets others go first.
     void (*yield)(struct sched_pool *p, struct vcpu *v);
-    // NULL, or: sched_fair_set, sched_rtds_set.
-    void (*weigh)(struct domain *d, uint16_t weight, uint16_t cap);
-    void (*reserve)(struct vcpu *v, uint64_t period, uint64_t budget, bool extra);
 };
 
 extern const struct sched_ops sched_null, sched_credit, sched_credit2, sched_rtds, sched_arinc653;
@@ -195,9 +190,12 @@ void queue_allow(struct sched_node *n, uint32_t may);
 struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus);
 struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus);
 // Some CPU shall run v, which waits: where it was, an idle one (soft affinity first), or the one
-// whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`.
+// whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`. If it is not, and
+// that vCPU has run alone, with no end: `crowd` (NULL: it never is so) is told.
 typedef int64_t sched_key_fn(const struct vcpu *v, uint64_t now);
-void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine);
+typedef void sched_crowd_fn(struct sched_pool *p, unsigned cpu, struct vcpu *v);
+void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine,
+                    sched_crowd_fn *crowd);
 // `cpu` has chosen, maybe not the one it was asked to: if one still waits whom an idle CPU could
 // take, that one is asked.
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu);
@@ -210,7 +208,6 @@ void fair_remove(struct sched_pool *p, struct vcpu *v);
 void fair_wake(struct sched_pool *p, struct vcpu *v);
 void fair_sleep(struct sched_pool *p, struct vcpu *v);
 void fair_changed(struct sched_pool *p, struct vcpu *v);
-void fair_crowd(struct sched_pool *p, unsigned cpu, struct vcpu *v);
 void fair_yield(struct sched_pool *p, struct vcpu *v);
 struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until);
 

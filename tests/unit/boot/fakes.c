@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <xen/arch-arm.h>
+#include <xen/scheduler.h>
 
 struct fake fake;
 struct options options;
@@ -363,8 +364,8 @@ void sched_rtds_set(struct vcpu *v, uint64_t period, uint64_t budget, bool extra
 
 const struct sched_ops *sched_find(const char *name) {
     static const struct sched_ops all[] = {{.name = "null"},
-                                           {.name = "rtds", .reserve = sched_rtds_set},
-                                           {.name = "credit2", .weigh = sched_fair_set},
+                                           {.name = "rtds", .id = XEN_SCHEDULER_RTDS},
+                                           {.name = "credit2", .id = XEN_SCHEDULER_CREDIT2},
                                            {.name = "arinc653"}};
 
     for (size_t i = 0; i < ARRAY_SIZE(all); i++)
