@@ -126,7 +126,7 @@ static void start_interrupts(void) {
         boot_refuse("interrupt controller", "use a GICv2 or GICv3 machine",
                     "it does not answer as one");
     system_lay_out_vgic(&system);
-    guest_features_init(gic->version == 3);
+    guest_features_init(system.gic.version == 3);
     cpu_init_el2();
     irq_init_cpu();
     if (!system.uart.irq || irq_take(system.uart.irq, console_irq, NULL, "console"))

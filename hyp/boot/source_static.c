@@ -4,6 +4,7 @@
 #include <boot/source.h>
 
 #include <core/log.h>
+#include <drivers/uart.h>
 
 struct options options; // the blob's
 
@@ -12,6 +13,9 @@ void source_open(pa_t at, struct system *s) {
         boot_refuse("system blob", "boot what cofferdam build --blob makes",
                     "there is none at %#llx", (unsigned long long)at.v);
     source_open_blob(at, s);
+    if (s->uart.compatible[0] && !uart_find(s->uart.compatible))
+        boot_refuse("console", "boot an image that drives it", "this image has no driver for %s",
+                    s->uart.compatible);
 }
 
 bool source_find_uart(pa_t at, struct system_uart *u) { return source_find_uart_in_blob(at, u); }

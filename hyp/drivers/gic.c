@@ -6,19 +6,14 @@
 #include <drivers/gic.h>
 
 const struct gic_driver *gic;
-bool gic_is_v3;
 unsigned gic_nr_lrs, gic_nr_irqs;
 
 int gic_init(const struct system_gic *desc) {
-    if (desc->version == 3)
-        gic = &gic_v3;
-    else if (desc->version == 2)
-        gic = &gic_v2;
-    else {
-        log_error("GIC: version %u is not supported", desc->version);
+    gic = gic_find(desc->version);
+    if (!gic) {
+        log_error("GIC: this image has no driver for version %u", desc->version);
         return fail(-ENODEV);
     }
-    gic_is_v3 = desc->version == 3;
     int err = gic->init(desc);
     if (err)
         return err;
@@ -27,6 +22,6 @@ int gic_init(const struct system_gic *desc) {
         log_error("GIC: %u list registers, at least 2 are needed", gic_nr_lrs);
         return fail(-ENODEV);
     }
-    log_info("GICv%u: %u interrupts, %u list registers", desc->version, gic_nr_irqs, gic_nr_lrs);
+    log_info("%s: %u interrupts, %u list registers", gic->name, gic_nr_irqs, gic_nr_lrs);
     return 0;
 }

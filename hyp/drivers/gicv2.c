@@ -134,13 +134,13 @@ static bool level_comes_late(void) {
     write_cntv_cval_el0(0);
     write_cntv_ctl_el0(1);
     isb(); // the timer's line is high
-    uint32_t iar = gic_ack();
+    uint32_t iar = gicv2_ack();
     for (unsigned n = 0; n < 1000 && iar != PPI_VIRT_TIMER; n++)
-        iar = gic_ack();
+        iar = gicv2_ack();
     if (iar == PPI_VIRT_TIMER) {
-        gic_eoi(iar);
-        gicv2_lr_write(0, gicv2_lr_own(GIC_LR_HW | GIC_LR_PENDING | PPI_VIRT_TIMER |
-                                       (uint64_t)PPI_VIRT_TIMER << GIC_LR_PINTID_SHIFT));
+        gicv2_eoi(iar);
+        gicv2_near_lr_write(0, gicv2_lr_own(GIC_LR_HW | GIC_LR_PENDING | PPI_VIRT_TIMER |
+                                            (uint64_t)PPI_VIRT_TIMER << GIC_LR_PINTID_SHIFT));
         gicv2_write(guest_view, GICC_CTLR, GICC_CTLR_ENABLE);
         gicv2_write(guest_view, GICC_PMR, 0xff);
         uint32_t virtual_iar = gicv2_read(guest_view, GICC_IAR);
@@ -167,15 +167,15 @@ static bool edge_is_left(void) {
     set_pending(irq, true);
     *target_of(irq) = gicv2_cpu_mask[0];
     enable(irq, true);
-    uint32_t iar = gic_ack();
+    uint32_t iar = gicv2_ack();
     for (unsigned n = 0; n < 100 && iar != irq; n++)
-        iar = gic_ack();
+        iar = gicv2_ack();
     enable(irq, false);
     set_pending(irq, false);
     if (iar != irq)
         return true;
-    gic_eoi(iar);
-    gic_deactivate(iar);
+    gicv2_eoi(iar);
+    gicv2_deactivate(iar);
     return false;
 }
 
@@ -201,7 +201,7 @@ static void init_cpu(void) {
         gicv2_write(gicv2_dist, GICD_IPRIORITYR + i, PRIORITY_ALL);
 
     for (unsigned i = 0; i < gic_nr_lrs; i++)
-        gicv2_lr_write(i, 0);
+        gicv2_near_lr_write(i, 0);
     gicv2_write(gicv2_hyp, GICH_VMCR, 0);
     gicv2_write(gicv2_hyp, GICH_APR, 0);
     gicv2_write(gicv2_hyp, GICH_HCR, GICH_HCR_EN);
@@ -217,7 +217,7 @@ static void init_cpu(void) {
         edge_stays = edge_is_left();
         if (edge_stays)
             log_info("GICv2: edges stay with their CPU, EL2 takes them along");
-        gicv2_lr_write(0, 0);
+        gicv2_near_lr_write(0, 0);
         gicv2_write(gicv2_hyp, GICH_VMCR, 0);
         gicv2_write(gicv2_hyp, GICH_APR, 0);
     }
@@ -276,12 +276,9 @@ static uint8_t virtual_pmr(void) { return (uint8_t)(gicv2_read(gicv2_hyp, GICH_V
 static uint32_t virtual_groups(void) { return gicv2_read(gicv2_hyp, GICH_VMCR) & 3; }
 
 const struct gic_driver gic_v2 = {
-    .version = 2,
+    .name = "GICv2",
     .init = init,
     .init_cpu = init_cpu,
-    .ack = gic_ack,
-    .eoi = gic_eoi,
-    .deactivate = gic_deactivate,
     .enable = enable,
     .set_edge = set_edge,
     .set_priority = set_priority,
@@ -290,9 +287,6 @@ const struct gic_driver gic_v2 = {
     .set_active = set_active,
     .get_pending = get_pending,
     .get_active = get_active,
-    .lr_read = gicv2_lr_read,
-    .lr_write = gicv2_lr_write,
-    .lr_empty = gic_lr_empty,
     .set_underflow = set_underflow,
     .maintenance_irq = maintenance_irq,
     .maintenance = finish_all,

@@ -5,6 +5,7 @@
 // (ICFGR updates). Worst case: init_cpu polls GICR_WAKER and RWP at most POLLS times; nothing waits
 // later.
 #include <arch/cpu.h>
+#include <arch/gic_inline.h>
 #include <arch/map.h>
 #include <arm64/sysreg.h>
 #include <boot/system.h>
@@ -167,8 +168,6 @@ static void wake(uint8_t *rd) {
     log_warning("GICv3: the redistributor of CPU %u does not wake", this_cpu()->id);
 }
 
-static void lr_write(unsigned n, uint64_t lr);
-
 static void load(const uint64_t s[GIC_IFACE_WORDS]);
 
 static void init_cpu(void) {
@@ -199,15 +198,12 @@ static void init_cpu(void) {
     write_icc_ctlr_el1(BIT(1)); // EOImode: deactivation is separate
     write_icc_igrpen1_el1(1);
     for (unsigned i = 0; i < gic_nr_lrs; i++)
-        lr_write(i, 0);
+        gicv3_lr_write(i, 0);
     load((const uint64_t[GIC_IFACE_WORDS]){0});
     write_ich_hcr_el2(ICH_HCR_EN);
     isb();
 }
 
-static uint32_t ack(void) { return (uint32_t)read_icc_iar1_el1(); }
-static void eoi(uint32_t iar) { write_icc_eoir1_el1(iar); }
-static void deactivate(uint32_t iar) { write_icc_dir_el1(iar); }
 static void enable(irq_t irq, bool on) { set_bit(irq, on ? ISENABLER : ICENABLER); }
 static void set_pending(irq_t irq, bool on) { set_bit(irq, on ? ISPENDR : ICPENDR); }
 static void set_active(irq_t irq, bool on) { set_bit(irq, on ? ISACTIVER : ICACTIVER); }
@@ -240,12 +236,8 @@ static void set_target(irq_t irq, unsigned cpu) {
         write_ich_lr##n##_el2(lr);                                                                 \
         break
 
-static uint64_t lr_read(unsigned n) {
+uint64_t gicv3_far_lr_read(unsigned n) {
     switch (n) {
-        LR_READ(0);
-        LR_READ(1);
-        LR_READ(2);
-        LR_READ(3);
         LR_READ(4);
         LR_READ(5);
         LR_READ(6);
@@ -263,12 +255,8 @@ static uint64_t lr_read(unsigned n) {
     }
 }
 
-static void lr_write(unsigned n, uint64_t lr) {
+void gicv3_far_lr_write(unsigned n, uint64_t lr) {
     switch (n) {
-        LR_WRITE(0);
-        LR_WRITE(1);
-        LR_WRITE(2);
-        LR_WRITE(3);
         LR_WRITE(4);
         LR_WRITE(5);
         LR_WRITE(6);
@@ -284,11 +272,6 @@ static void lr_write(unsigned n, uint64_t lr) {
     default:
         break;
     }
-}
-
-static uint32_t lr_empty(void) {
-    isb(); // our earlier list register writes before this indirect read of them
-    return (uint32_t)read_ich_elrsr_el2();
 }
 
 static void set_underflow(bool on) {
@@ -329,12 +312,9 @@ static uint8_t virtual_pmr(void) { return (uint8_t)(read_ich_vmcr_el2() >> 24); 
 static uint32_t virtual_groups(void) { return (uint32_t)read_ich_vmcr_el2() & 3; }
 
 const struct gic_driver gic_v3 = {
-    .version = 3,
+    .name = "GICv3",
     .init = init,
     .init_cpu = init_cpu,
-    .ack = ack,
-    .eoi = eoi,
-    .deactivate = deactivate,
     .enable = enable,
     .set_edge = set_edge,
     .set_priority = set_priority,
@@ -343,9 +323,6 @@ const struct gic_driver gic_v3 = {
     .set_active = set_active,
     .get_pending = get_pending,
     .get_active = get_active,
-    .lr_read = lr_read,
-    .lr_write = lr_write,
-    .lr_empty = lr_empty,
     .set_underflow = set_underflow,
     .maintenance_irq = maintenance_irq,
     .save = save,

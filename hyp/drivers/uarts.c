@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The UARTs of the full build.
+// All UARTs.
 #include <drivers/uart.h>
 
 const struct uart_ops *const uart_drivers[] = {&uart_pl011,   &uart_sbsa,        &uart_cadence,

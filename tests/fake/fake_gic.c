@@ -238,12 +238,12 @@ static uint32_t take(unsigned cpu) {
     return FAKE_SPURIOUS;
 }
 
-static uint32_t ack(void) { return take(fake_cpu->id); }
-static void eoi(uint32_t iar) {
+uint32_t gic_ack(void) { return take(fake_cpu->id); }
+void gic_eoi(uint32_t iar) {
     if (!phys(iar)->active)
         die("EOI of %u, which is not active", iar);
 }
-static void deactivate(uint32_t iar) {
+void gic_deactivate(uint32_t iar) {
     if (!phys(iar)->active)
         die("deactivation of %u, which is not active", iar);
     phys(iar)->active = false;
@@ -278,8 +278,8 @@ static uint64_t *lr_at(unsigned n) {
         die("list register of CPU %u touched while no vCPU is loaded there", fake_cpu->id);
     return &m.lr[fake_cpu->id][n];
 }
-static uint64_t lr_read(unsigned n) { return gic_lr_own(*lr_at(n)); }
-static void lr_write(unsigned n, uint64_t own) {
+uint64_t gic_lr_read(unsigned n) { return gic_lr_own(*lr_at(n)); }
+void gic_lr_write(unsigned n, uint64_t own) {
     uint64_t lr = gic_lr_portable(own);
     uint32_t id = GIC_LR_VINTID(lr);
     *lr_at(n) = lr;
@@ -294,7 +294,7 @@ static void lr_write(unsigned n, uint64_t own) {
             GIC_LR_VINTID(m.lr[fake_cpu->id][i]) == id)
             die("interrupt %u in two list registers", id);
 }
-static uint32_t lr_empty(void) {
+uint32_t gic_lr_empty(void) {
     uint32_t empty = 0;
     for (unsigned n = 0; n < FAKE_LRS; n++) {
         uint64_t lr = *lr_at(n);
@@ -324,9 +324,6 @@ static void init_cpu(void) {}
 static struct gic_driver driver = {
     .init = init,
     .init_cpu = init_cpu,
-    .ack = ack,
-    .eoi = eoi,
-    .deactivate = deactivate,
     .enable = enable,
     .set_edge = set_edge,
     .set_priority = set_priority,
@@ -335,9 +332,6 @@ static struct gic_driver driver = {
     .set_active = set_active,
     .get_pending = get_pending,
     .get_active = get_active,
-    .lr_read = lr_read,
-    .lr_write = lr_write,
-    .lr_empty = lr_empty,
     .set_underflow = set_underflow,
     .maintenance_irq = maintenance_irq,
     .save = save,
@@ -520,7 +514,6 @@ void fake_gic_reset(unsigned version) {
     memset(percpus, 0, sizeof(percpus));
     while (gic && !irq_release_step(&fake_domain))
         ;
-    driver.version = version;
     gic_is_v3 = version == 3;
     vgic_host_layout = (struct vgic_layout){.version = (uint8_t)version,
                                             .dist_base = FAKE_GICD,

@@ -25,6 +25,7 @@ uint64_t fake_mmio_value;
 static struct percpu cpu;
 _Thread_local struct percpu *fake_cpu;
 const struct gic_driver *gic;
+bool gic_is_v3 = true;
 
 struct vcpu *trap_sync(struct vcpu *v);
 
@@ -144,7 +145,6 @@ void fake_guest_reset(void) {
     fake_mmio_value = 0xfedcba9876543210ULL;
     fake_domain.nr_vcpus = 1;
     fake_domain.vcpu[0] = &fake_vcpu;
-    fake_domain.arch.vgic.version = 3;
     fake_vcpu.domain = &fake_domain;
     fake_vcpu.state = VCPU_RUNNING;
     fake_vcpu.arch.idregs = idreg_value[0];

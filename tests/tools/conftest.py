@@ -46,7 +46,7 @@ def trees(tmp_path_factory):
     bare = '/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; cpus { }; };'
     subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', str(folder / 'bare.dtb')], input=bare, text=True,
                    check=True)
-    (folder / 'cofferdam').write_bytes(image(1 << 20))
+    (folder / 'cofferdam').write_bytes(image(1 << 20) + b'GICv3\0GICv2\0arm,pl011\0')
     (folder / 'small.img').write_bytes(image(1 << 16))
     (folder / 'large.img').write_bytes(image(96 << 20)[:4096])
     (folder / 'initrd').write_bytes(b'ramdisk' * 1000)

@@ -25,7 +25,7 @@ STATIC = ('two-rtos', 'flight')  # also on the static profile, from a blob
 LIMIT = 120
 
 sys.path.insert(0, str(ROOT / 'tools'))
-from coffer import images  # noqa: E402
+from coffer import build, images, run  # noqa: E402
 
 
 @functools.cache
@@ -119,6 +119,22 @@ def test_bad_blob_is_refused_and_told(at, why, tmp_path):
         line = next((line for line in run.stdout if b'error' in line), b'').decode()
         run.terminate()
     assert 'cofferdam: error: system blob: %s; make it anew' % why in line
+
+
+def test_image_for_another_machine_is_refused(tmp_path):
+    """The static profile drives one GIC and one UART: the board's must be they."""
+    done = subprocess.run(tool('build', 'board-zcu102', '--blob', '--hypervisor', BUILD_STATIC, '-o', tmp_path),
+                          check=False, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and 'the image has no driver for GICv2; take one built with its -Dgic' in done.stderr
+
+
+def test_static_profile_of_a_board_with_other_drivers(tmp_path):
+    """./coffer run board-zcu102 --static builds the image for it."""
+    image = build.build_static(*run.drivers(ROOT / 'systems/board-zcu102/board-zcu102.yaml'))
+    assert b'GICv2\0' in image.read_bytes() and b'cdns,uart-r1p12\0' in image.read_bytes()
+    assert b'GICv3\0' not in image.read_bytes() and b'arm,pl011\0' not in image.read_bytes()
+    subprocess.run(tool('build', 'board-zcu102', '--blob', '--hypervisor', image, '-o', tmp_path), check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize('name, way', [

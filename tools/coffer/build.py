@@ -41,11 +41,15 @@ def build(*setup):
     return paths.IMAGE
 
 
-def build_static():
-    """Build the static profile (meson_options.txt): build-static/cofferdam."""
-    _meson(paths.BUILD_STATIC, ['--cross-file', str(paths.CROSS_FILE), '-Dprofile=static'])
-    _ninja(paths.BUILD_STATIC)
-    return paths.BUILD_STATIC / 'cofferdam'
+def build_static(gic='v3', uart='pl011'):
+    """Build the static profile (meson_options.txt) for one GIC and one UART: build-static/cofferdam, or that of another
+    folder when these are not the usual."""
+    folder = paths.BUILD_STATIC
+    if (gic, uart) != ('v3', 'pl011'):
+        folder = folder.with_name('%s-%s-%s' % (folder.name, gic, uart))
+    _meson(folder, ['--cross-file', str(paths.CROSS_FILE), '-Dprofile=static', '-Dgic=' + gic, '-Duart=' + uart])
+    _ninja(folder)
+    return folder / 'cofferdam'
 
 
 def build_clang():

@@ -181,13 +181,20 @@ def demo(boot, folder, log, bare):
     return 0
 
 
+def drivers(file):
+    """The GIC and the UART of a system's board, of which a static profile has one each."""
+    board = re.search(r'^board:.*machine: *([\w-]+)', file.read_text(encoding='utf-8'), re.M).group(1)
+    return {'virt-gicv2': ('v2', 'pl011'), 'zcu102': ('v2', 'cadence')}.get(board, ('v3', 'pl011'))
+
+
 def system(name, static=False):
     """Build and run an example system until the user leaves QEMU; static: on the static profile."""
     names = sorted(folder.name for folder in (paths.ROOT / 'systems').iterdir() if folder.is_dir())
     if name not in names:
         raise CofferError('no system %s' % name, 'use one of %s' % ', '.join(names))
     build.build()
-    profile = ['--blob', '--hypervisor', str(build.build_static())] if static else []
+    file = paths.ROOT / 'systems' / name / (name + '.yaml')
+    profile = ['--blob', '--hypervisor', str(build.build_static(*drivers(file)))] if static else []
     found = (paths.BUILD, paths.BUILD / 'services', paths.BUILD / 'systems', images.ensure().kernel.parent)
     say('Ctrl-a x leaves')
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -195,7 +202,7 @@ def system(name, static=False):
         return subprocess.call([str(paths.BUILD / 'tools/cofferdam/cofferdam'), 'run',
                                 *(word for folder in found for word in ('-I', str(folder))), *profile,
                                 '-o', str(paths.BUILD / 'systems' / (name + '.build')),
-                                str(paths.ROOT / 'systems' / name / (name + '.yaml'))])
+                                str(file)])
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -2,6 +2,7 @@
 // Runs the hypervisor's reader of device trees and its plan of static domains, and writes the
 // result as a blob (include/coff/blob.h). What those files call is below: messages, the memory of
 // modules, room for the domains' trees.
+#define _GNU_SOURCE // memmem
 #include "blob.h"
 #include "arena.h"
 #include <arm64/vgic.h>
@@ -108,6 +109,19 @@ static uint64_t boot_mpidr(const void *fdt) {
     boot_refuse("/cpus", "describe the CPUs", "no CPU has a reg");
 }
 
+// An image for one GIC and one UART (-Dgic, -Duart) has the names of no others: those of its tables
+// of drivers, each a string of its own.
+static void must_drive(const char *name, const char *option) {
+    if (!memmem(input->file, input->file_size, name, strlen(name) + 1))
+        boot_refuse("hypervisor", option, "the image has no driver for %s", name);
+}
+
+static void check_drivers(const struct system *s) {
+    must_drive(s->gic.version == 3 ? "GICv3" : "GICv2", "take one built with its -Dgic");
+    if (s->uart.compatible[0])
+        must_drive(s->uart.compatible, "take one built with its -Duart");
+}
+
 // As at boot; what system_check_all adds to the reserved memory it adds there again.
 static void read_system(struct system *s) {
     static struct system_range reserved[MAX_RESERVED];
@@ -121,6 +135,7 @@ static void read_system(struct system *s) {
     dt_read_uart(s);
     s->cpu[0].mpidr = boot_mpidr(input->tree);
     dt_read_system(s);
+    check_drivers(s);
     memcpy(reserved, s->reserved, sizeof(reserved));
     nr_reserved = s->nr_reserved;
     system_check_all(s);

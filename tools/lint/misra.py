@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 COMMAND = ['cppcheck', '--addon=misra', '--quiet', '--std=c11', '--inline-suppr', '-j', '2', '--max-configs=1',
-           '-Ihyp/include', '-Ihyp/arch/arm64/include', '-Iinclude', '-Ihyp/hypercall',
+           '-Ihyp/include', '-Ihyp/arch/arm64/include', '-Ihyp/arch/arm64/gic/both', '-Iinclude', '-Ihyp/hypercall',
            '--template={file}:{line}: {id}', 'hyp']
 
 

@@ -36,7 +36,7 @@ ARROWS = {
 }
 # Of core, arch/arm64 sees objects and upcall.h; these are policy it has no business with.
 POLICY = {'core/console.h', 'core/evtchn.h', 'core/grant.h', 'core/symbols.h', 'core/debugkeys.h'}
-SEARCH = ['hyp/include', 'hyp/arch/arm64/include', 'include']
+SEARCH = ['hyp/include', 'hyp/arch/arm64/include', 'hyp/arch/arm64/gic/both', 'include']
 COMPILE = ['aarch64-linux-gnu-gcc', '-fsyntax-only', '-w', '-x', 'c', '-std=c11', '-ffreestanding',
            '-mgeneral-regs-only', '-fdiagnostics-color=never']
 
@@ -104,7 +104,7 @@ def _cycles(tree, sources):
 
 def _alone(tree):
     """Each header as a file of its own through the compiler; only errors count."""
-    headers = [s for s in tree.sources('hyp/include/', 'hyp/arch/arm64/include/', 'hyp/hypercall/', 'include/',
+    headers = [s for s in tree.sources('hyp/include/', 'hyp/arch/arm64/include/', 'hyp/arch/arm64/gic/', 'hyp/hypercall/', 'include/',
                                        endings=['.h']) if '.macro' not in s.text]
     if not headers:
         return

@@ -2,6 +2,7 @@
 // Trapped CP14, CP15 and VMRS accesses from AArch32 code of a guest (Arm ARM G8): the same
 // registers as sysreg_trap.c by their AArch32 names; what has no row is UNDEFINED.
 
+#include <arch/gic_inline.h>
 #include <arm64/idreg.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
@@ -75,7 +76,7 @@ static enum trap_result access64(struct vcpu *v, uint64_t esr) {
     uint64_t value = (x[rt] & 0xffffffffULL) | x[rt2] << 32;
     if (crm == 14 && opc1 == 2) {
         vtimer_cntp(v, 2, write, &value);
-    } else if (crm == 12 && write && v->domain->arch.vgic.version == 3) {
+    } else if (crm == 12 && write && gic_is_v3) {
         (void)vgic_sgi1r(v, value);
     } else {
         return TRAP_INJECT;

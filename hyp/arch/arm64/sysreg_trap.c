@@ -3,6 +3,7 @@
 // one const table; what has no row is UNDEFINED. Debug and PMU registers read as zero and ignore
 // writes.
 
+#include <arch/gic_inline.h>
 #include <arm64/idreg.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
@@ -56,7 +57,7 @@ static enum trap_result reg_actlr(struct vcpu *v, uint32_t reg, bool write, uint
 
 static enum trap_result reg_sgi1r(struct vcpu *v, uint32_t reg, bool write, uint64_t *value) {
     (void)reg;
-    if (!write || v->domain->arch.vgic.version != 3)
+    if (!write || !gic_is_v3)
         return TRAP_INJECT;
     return vgic_sgi1r(v, *value);
 }
@@ -119,7 +120,7 @@ static __attribute__((noinline)) enum trap_result other_register(struct vcpu *v,
 // The two that count have no table: inter-processor interrupts and identification registers.
 enum trap_result trap_sysreg64(struct vcpu *v, uint64_t esr) {
     unsigned rt = (unsigned)FIELD(esr, 9, 5);
-    if ((esr & (REG_MASK | 1)) == REG(3, 0, 12, 11, 5) && v->domain->arch.vgic.version == 3)
+    if ((esr & (REG_MASK | 1)) == REG(3, 0, 12, 11, 5) && gic_is_v3)
         return vgic_sgi1r(v, rt < 31 ? v->arch.regs.x[rt] : 0);
     // Reads of op0 3, op1 0, CRn 0, CRm 0 to 7.
     if ((esr & ((REG_MASK & ~(REG(0, 0, 0, 7, 0) | ANY_OP2)) | 1)) == (REG(3, 0, 0, 0, 0) | 1)) {

@@ -569,7 +569,7 @@ int vgic_create(struct domain *d, uint32_t nr_spis) {
         init_virq(&g->spi[page][(id - 32) % VGIC_SPI_PER_PAGE], id, g->version);
     }
     g->nr_irqs = nr;
-    return g->version == 3 ? vgic_v3_create(d) : vgic_v2_create(d);
+    return gic_is_v3 ? vgic_v3_create(d) : vgic_v2_create(d);
 }
 
 int vgic_vcpu_create(struct vcpu *v) {
@@ -581,7 +581,7 @@ int vgic_vcpu_create(struct vcpu *v) {
         g->priv[id].target = (uint8_t)v->id;
     }
     g->priv[PPI_VIRT_TIMER].hw = true;
-    return v->domain->arch.vgic.version == 3 ? vgic_v3_vcpu_create(v) : 0;
+    return gic_is_v3 ? vgic_v3_vcpu_create(v) : 0;
 }
 
 // The physical interrupt is as a guest finds it that was just given it.

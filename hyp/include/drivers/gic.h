@@ -3,9 +3,9 @@
 // 1: eoi drops the priority only; deactivate is separate (a guest's list register with HW=1 does it
 // otherwise). List registers have one portable shape: that of ICH_LR<n>_EL2 (Arm IHI 0069, 12.4.9):
 // vINTID[31:0], pINTID[44:32] (HW=0: EOI bit 41, and the source CPU of a GICv2 SGI in [34:32]),
-// Priority[55:48], Group[60], HW[61], State[63:62]. lr_read and lr_write have the GIC's own form,
-// which arch/gic_inline.h translates. Private INTIDs (< 32) mean those of the calling CPU. Hot
-// paths call the inline forms of arch/gic_inline.h instead of the table.
+// Priority[55:48], Group[60], HW[61], State[63:62]. The GIC's own form arch/gic_inline.h
+// translates, which has what hot paths do, list registers too. Private INTIDs (< 32) mean those of
+// the calling CPU.
 #pragma once
 #include <core/types.h>
 
@@ -19,18 +19,16 @@
 #define GIC_LR_PINTID_SHIFT 32 // HW=1: physical INTID; HW=0 on GICv2: source CPU of an SGI
 #define GIC_LR_VINTID(lr) ((uint32_t)(lr))
 #define GIC_MAX_LRS 16
+#define GIC_NEAR_LRS 4u   // hot paths reach these inline
 #define GIC_IFACE_WORDS 5 // VMCR and up to eight 32-bit active priority registers
 #define GIC_INTID(iar) ((iar)&0x3ffu)
 
 struct system_gic;
 
 struct gic_driver {
-    unsigned version; // 2 or 3
+    const char *name; // by it the host tool knows an image that has this driver
     int (*init)(const struct system_gic *desc);
     void (*init_cpu)(void);
-    uint32_t (*ack)(void);     // IAR: INTID, and on GICv2 the source CPU in [12:10]; 1023 = none
-    void (*eoi)(uint32_t iar); // priority drop
-    void (*deactivate)(uint32_t iar);
     void (*enable)(irq_t irq, bool on);
     void (*set_edge)(irq_t irq, bool edge); // while disabled
     void (*set_priority)(irq_t irq, uint8_t prio);
@@ -39,9 +37,6 @@ struct gic_driver {
     void (*set_active)(irq_t irq, bool on);
     bool (*get_pending)(irq_t irq);
     bool (*get_active)(irq_t irq);
-    uint64_t (*lr_read)(unsigned n);
-    void (*lr_write)(unsigned n, uint64_t lr);
-    uint32_t (*lr_empty)(void); // ELRSR: bit n = list register n is free
     // Maintenance when few list registers are left in use (GICH_HCR.UIE); virtual interface on or
     // off.
     void (*set_underflow)(bool on);
@@ -58,7 +53,6 @@ struct gic_driver {
 
 // Set once by gic_init; const afterwards.
 extern const struct gic_driver *gic;
-extern bool gic_is_v3;
 extern uint8_t *gicv2_cpu, *gicv2_hyp;   // GICC, GICH
 extern uint8_t *gicv2_dist;              // GICD
 extern uint8_t gicv2_cpu_mask[];         // each CPU's bit in ITARGETSR and SGIR
@@ -66,6 +60,12 @@ extern uint64_t gicv3_sgi_target[];      // each CPU's ICC_SGI1R_EL1 but for the
 extern bool gicv2_late_level;            // see gicv2.c
 extern unsigned gic_nr_lrs, gic_nr_irqs; // list registers per CPU; INTIDs the distributor has
 extern const struct gic_driver gic_v2, gic_v3;
+// The driver of a GIC of that version, NULL if this image has none: drivers/gics.c or, in an image
+// for one GIC (-Dgic), gics_v2.c or gics_v3.c.
+const struct gic_driver *gic_find(unsigned version);
+// GICv3: list registers from GIC_NEAR_LRS on.
+uint64_t gicv3_far_lr_read(unsigned n);
+void gicv3_far_lr_write(unsigned n, uint64_t lr);
 // Boot CPU: finds the driver, maps and resets the distributor; the CPU's part follows in
 // irq_init_cpu. -ENODEV: not a GIC that this hypervisor can use (the log says why).
 int gic_init(const struct system_gic *desc) must_check;

@@ -23,7 +23,8 @@ struct uart {
 };
 
 extern const struct uart_ops uart_pl011, uart_sbsa, uart_cadence, uart_ns16550, uart_bcm2835_aux;
-// What is in this build: drivers/uarts.c or, in the static profile, uarts_static.c; NULL ends it.
+// What this image drives: drivers/uarts.c or, for one UART (-Duart), another uarts_*.c; NULL ends
+// it.
 extern const struct uart_ops *const uart_drivers[];
 // The driver for a compatible string, or NULL.
 const struct uart_ops *uart_find(const char *compatible);
