@@ -24,7 +24,7 @@ static inline uint64_t gic_lr_portable(uint64_t own) {
     return likely(gic_is_v3) ? own : gicv2_lr_portable(own);
 }
 static inline bool gic_lr_busy(uint64_t own) {
-    return likely(gic_is_v3) ? gicv3_lr_busy(own) : gicv2_lr_busy(own);
+    return own & (likely(gic_is_v3) ? GIC_LR_STATE : GICH_LR_STATE);
 }
 
 // List registers of this CPU, in its GIC's own form; the next entry to the guest synchronises.
