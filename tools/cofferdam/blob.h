@@ -12,10 +12,10 @@ struct blob_module {
 };
 
 struct blob_input {
-    const void *tree;               // for the hypervisor, with the system in /chosen
-    uint64_t at;                    // where the blob will be, about
-    uint64_t image, image_size;     // the hypervisor, in memory
-    const void *file;               // ... as it is loaded
+    const void *tree;           // for the hypervisor, with the system in /chosen
+    uint64_t at;                // where the blob will be, about
+    uint64_t image, image_size; // the hypervisor, in memory
+    const void *file;           // ... as it is loaded
     uint64_t file_size;
     const struct blob_module *list; // what the tree names
     unsigned nr;

@@ -59,15 +59,14 @@ static void read_files(struct plan *p) {
 
 static void make_blob(struct plan *p) {
     struct blob_module *list = take((p->nr_modules + 1) * sizeof(*list));
-    struct blob_input in = {
-        .tree = p->tree,
-        .at = p->tree_base,
-        .image = p->hypervisor_base,
-        .image_size = image_memory(p->hypervisor, p->hypervisor_size),
-        .file = p->hypervisor,
-        .file_size = p->hypervisor_size,
-        .list = list,
-        .nr = p->nr_modules};
+    struct blob_input in = {.tree = p->tree,
+                            .at = p->tree_base,
+                            .image = p->hypervisor_base,
+                            .image_size = image_memory(p->hypervisor, p->hypervisor_size),
+                            .file = p->hypervisor,
+                            .file_size = p->hypervisor_size,
+                            .list = list,
+                            .nr = p->nr_modules};
 
     for (unsigned i = 0; i < p->nr_modules; i++)
         list[i] = (struct blob_module){p->modules[i].base, p->modules[i].size, p->modules[i].data};
