@@ -181,7 +181,7 @@ static bool edge_is_left(void) {
 
 // Ends of interrupt of assigned interrupts, where EL2 has to see them. True: other reasons remain.
 static bool finish_all(void) {
-    for (unsigned n = 0; gicv2_late_level && n < gic_nr_lrs; n++)
+    for (unsigned n = gicv2_late_level ? gic_nr_lrs : 0; n-- > 0;)
         gicv2_lr_finish(n);
     return gicv2_read(gicv2_hyp, GICH_MISR) != 0;
 }
