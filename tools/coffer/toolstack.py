@@ -57,6 +57,11 @@ class Toolstack:
         """Dom0's initramfs with the guests in it, without what overlay() adds."""
         return self.folder / 'dom0.cpio'
 
+    @property
+    def guest(self):
+        """Kernel and compressed initramfs of the guest."""
+        return self.folder / 'Image', self.folder / 'initramfs'
+
     def ramdisk(self, folder, scenarios=(), more=()):
         """Write folder/dom0.cpio: the initramfs, more archives, and our own files; returns its path."""
         out = folder / 'dom0.cpio'
@@ -166,6 +171,8 @@ def _make(debs, kernel_package, folder):
         guest = _guest(kernel, version, root / 'usr/bin/busybox', root, scratch)
         (root / 'guests/initramfs').write_bytes(guest)
         shutil.copy(kernel / 'boot' / ('vmlinuz-' + version), root / 'guests/Image')
+        for name in ('Image', 'initramfs'):
+            shutil.copy(root / 'guests' / name, folder / name)
         _payload(GUEST / 'crash.S', root / 'guests/crash', scratch)
         _program(HOST / 'hypercall.c', root / 'usr/bin/hypercall')
         _program(ARINC, root / 'usr/sbin/coff-arinc', '-I', str(paths.ROOT / 'include'))
@@ -190,7 +197,7 @@ def _key(names):
     return digest.hexdigest()[:16]
 
 
-def _kept(store, names, make):
+def kept(store, names, make):
     """The folder of store for these packages; make(folder) fills it when it is missing, and older ones go."""
     folder = store / _key(names)
     if not folder.exists():
@@ -211,12 +218,12 @@ def ensure():
     kernel_package = apt.kernel_package()
     packages = [kernel_package, *TOOLS]
     names = [name for name, _ in apt.resolve(packages).values()]
-    return Toolstack(_kept(paths.CACHE / 'toolstack', names,
+    return Toolstack(kept(paths.CACHE / 'toolstack', names,
                            lambda folder: _make(apt.download(packages), kernel_package, folder)))
 
 
 def _make_kinds(kinds, folder):
-    """Fill folder with kinds.cpio: /guests/Image-KIND and /guests/initramfs-KIND."""
+    """Fill folder with Image-KIND and initramfs-KIND of each, and with kinds.cpio, which has them in /guests."""
     archive = cpio.Archive()
     for kind, (package, arch) in kinds.items():
         debs = apt.download([package, 'busybox-static'], arch)
@@ -225,17 +232,20 @@ def _make_kinds(kinds, folder):
             apt.unpack(debs[package], scratch, './boot', './lib/modules')
             apt.unpack(debs['busybox-static'], scratch)
             guest = _guest(scratch, version, scratch / 'bin/busybox', None, scratch)
-        archive.add('guests/Image-' + kind, stat.S_IFREG | 0o644, (scratch / 'boot' / ('vmlinuz-' + version)).read_bytes())
-        archive.add('guests/initramfs-' + kind, stat.S_IFREG | 0o644, guest)
+        files = {'Image-' + kind: (scratch / 'boot' / ('vmlinuz-' + version)).read_bytes(), 'initramfs-' + kind: guest}
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+            archive.add('guests/' + name, stat.S_IFREG | 0o644, data)
         shutil.rmtree(scratch)
     (folder / 'kinds.cpio').write_bytes(archive.bytes())
 
 
 def kinds():
-    """The path of an archive with further guests for Dom0: Debian's real-time kernel, and its armhf kernel."""
+    """The folder of further guests, Debian's real-time kernel (rt) and its armhf kernel (armhf): Image-KIND,
+    initramfs-KIND and kinds.cpio, an archive for Dom0 with them."""
     apt.update()
     apt.update('armhf')
     found = {'rt': (apt.kernel_package('rt-arm64'), 'arm64'),
              'armhf': (apt.kernel_package('armmp-lpae', 'armhf'), 'armhf')}
     names = [name for package, arch in found.values() for name, _ in apt.resolve([package], arch).values()]
-    return _kept(paths.CACHE / 'kinds', names, lambda folder: _make_kinds(found, folder)) / 'kinds.cpio'
+    return kept(paths.CACHE / 'kinds', names, lambda folder: _make_kinds(found, folder))
