@@ -3,8 +3,9 @@
 
 A scenario is a file of tests/system/scenarios, run by Dom0; `# core: BOARD...` in it names the boards where it
 belongs to the core, `# boards:` those where it can run at all, `# kinds:` the further kinds of guests that Dom0 needs,
-`# boot:` words for the hypervisor's command line, `# tree:` an edit of the machine's device tree. expect/BOARD.json holds what Debian's Xen 4.17 gave, and xen-dmesg.txt what kernels warned of there,
-kept by `./coffer test --all --only system -k scenario --hypervisor XEN --record`.
+`# loads:` the measuring programs for guests that it needs (tools/coffer/loads.py), `# boot:` words for the
+hypervisor's command line, `# tree:` an edit of the machine's device tree. expect/BOARD.json holds what Debian's Xen
+4.17 gave, and xen-dmesg.txt what kernels warned of there, kept by `./coffer test --all --only system -k scenario --hypervisor XEN --record`.
 """
 import json
 import pathlib
@@ -12,7 +13,7 @@ import re
 
 import checks as dmesg
 import pytest
-from coffer import paths, qemu, run, scenario, toolstack
+from coffer import loads, paths, qemu, run, scenario, toolstack
 from conftest import LOGS
 
 HERE = pathlib.Path(__file__).parent
@@ -40,15 +41,16 @@ class Host:
 
     def __init__(self, board, image, guest, folder):
         self.board, self._image, self._images, self._folder = board, image, guest, folder
-        self._machine, self._boots, self._needs = None, 0, ('', '', '')
+        self._machine, self._boots, self._needs = None, 0, ('', '', '', '')
 
     def _boot(self):
         self._boots += 1
         folder = self._folder / str(self._boots)
         folder.mkdir(parents=True)
         kwargs = BOARDS[self.board]
-        kinds, words, tree = self._needs
-        more = [toolstack.kinds()] if kinds else []
+        kinds, programs, words, tree = self._needs
+        more = [toolstack.kinds() / 'kinds.cpio'] if kinds else []
+        more += [loads.ensure() / 'loads.cpio'] if programs else []
         boot = qemu.Boot(hypervisor=self._image, images=self._images, xen_tree=run.is_xen(self._image), smp=2,
                          xen_args=('bootscrub=off', *words.split()), mem=run.TOOLSTACK_MEM[kwargs['machine']], dom0_mem=run.TOOLSTACK_DOM0_MEM,
                          ramdisk=toolstack.ensure().ramdisk(folder, [*FILES, *TREES, HELLO], more), tree_edit=tree,
@@ -61,7 +63,7 @@ class Host:
 
     def run(self, path):
         """Run a scenario; returns what it printed and how it ended."""
-        needs = tuple(setting(path, name, '') for name in ('kinds', 'boot', 'tree'))
+        needs = tuple(setting(path, name, '') for name in ('kinds', 'loads', 'boot', 'tree'))
         if needs != self._needs:
             self.close()
             self._needs = needs

@@ -10,7 +10,7 @@ def main(argv):
     """./coffer bench"""
     build.build()
     if argv and argv[0] == '--system':
-        return system_bench.main(loads=argv[1:] != ['--counts'])
+        return system_bench.main(whole=argv[1:] != ['--counts'])
     arguments = list(argv)
     if not {'--xen', '--no-xen', '--check'} & set(argv):
         arguments += ['--xen', str(images.ensure().xen)]
