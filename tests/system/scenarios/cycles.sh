@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# 200 guests made and destroyed, 50 of them amid traffic of disk and network: no page of memory, xenstore node, loop
-# device or bridge port is left behind.
+# 200 guests made and destroyed, 50 of them amid traffic of disk and network, 100 with neither: no page of memory,
+# xenstore node, loop device or bridge port is left behind.
 # limit: 4000
 truncate -s 8M /tmp/cycle.img
 disk='disk = ["format=raw, vdev=xvda, access=rw, target=/tmp/cycle.img"]' card='vif = ["bridge=xenbr0"]'
@@ -11,14 +11,16 @@ xl destroy w1
 sleep 1
 pages=$(free_pages) nodes=$(xenstore-ls -f / | wc -l)
 same_pages() { [ "$(free_pages)" = "$pages" ]; }
-cycle() { # COUNT
+cycle() { # COUNT [LINE...]
 	local file n
-	file=$(MEM=64 config y1 "$disk" "$card")
+	file=$(MEM=64 config y1 "${@:2}")
 	for n in $(seq "$1"); do
 		xl create -q "$file" && xl destroy y1 || return 1
 	done
 }
-LIMIT=1500 check create-destroy cycle 150
+check create-destroy-bare cycle 50
+check create-destroy-again cycle 50
+check create-destroy cycle 50 "$disk" "$card"
 check pages-back wait_for 30 same_pages
 flows() { # both ways through the card and onto the disk
 	[ "$(<"/sys/class/net/vif$1.0/statistics/rx_bytes")" -gt 100000 ] && [ "$(<"/sys/class/net/vif$1.0/statistics/tx_bytes")" -gt 100000 ] &&
@@ -40,7 +42,8 @@ killed() { # COUNT
 	done
 	return 0 # the last client's end is not ours
 }
-LIMIT=2400 check destroy-amid-traffic killed 50
+check destroy-amid-traffic killed 25
+check destroy-amid-traffic-again killed 25
 check pages-back-again wait_for 30 same_pages
 is pages-lost "$((pages - $(free_pages)))" '^0$'
 is nodes-lost "$(($(xenstore-ls -f / | wc -l) - nodes))" '^(0|1|2)$'
@@ -48,7 +51,7 @@ is loops-left "$(losetup -a | grep -c cycle.img)" '^0$'
 unbridged() { [ -z "$(ip link show master xenbr0)" ]; }
 check cards-gone wait_for 30 unbridged
 whole() { local n; for n in 1 2 3; do boot z1 >/dev/null && xl shutdown -w z1 || return 1; done; }
-LIMIT=600 check three-whole-lives whole
+check three-whole-lives whole
 check pages-back-at-last wait_for 30 same_pages
 boot z2 >/dev/null
 is domid-never-reused "$(($(xl domid z2) - first))" '^20[4-6]$'
