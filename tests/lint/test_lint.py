@@ -9,6 +9,10 @@ import sys
 import pytest
 
 LINT = pathlib.Path(__file__).resolve().parents[2] / 'tools' / 'lint'
+sys.path.insert(0, str(LINT))
+import reach  # noqa: E402
+import source  # noqa: E402
+
 HEAD = '// SPDX-License-Identifier: Apache-2.0\n// What this file does.\n'
 ABI = '// SPDX-License-Identifier: MIT\n// What this file does.\n#pragma once\n'
 GCC = 'aarch64-linux-gnu-gcc'
@@ -250,6 +254,35 @@ def test_sloc(tmp_path):
     assert 'linked at EL2' in run('sloc.py', tmp_path).stdout
     plant(tmp_path, {'hyp/core/big.c': c(*['int x;'] * 25000)})
     assert run('sloc.py', tmp_path).returncode == 1
+
+
+def test_reach(tmp_path):
+    """What the linker kept, and all that this names, also by macros that paste, is in the image, and nothing else."""
+    plant(tmp_path, {
+        'hyp/include/core/a.h': c('#pragma once', '#define USED 1', '#define UNUSED 2', '#define READ(n) read_##n(n)',
+                                  'struct used {', '    int x;', '};', 'struct unused {', '    int x;', '};',
+                                  '_Static_assert(sizeof(struct unused) == 4, "");', 'enum { ONE, TWO };',
+                                  'static inline int read_id(int n) { return n; }',
+                                  'static inline int read_no(int n) { return n; }', 'int kept(struct used *u);'),
+        'hyp/core/a.c': c('static int inlined(void) {', '    return TWO;', '}', 'int kept(struct used *u) {',
+                          '    return u->x + USED + READ(id) + inlined();', '}', 'int left_out(struct unused *u) {',
+                          '    return u->x + UNUSED + READ(no);', '}', 'const int table[] = {1};', 'noreturn void end(void);',
+                          'noreturn void end(void) {', '}'),
+        'hyp/core/b.c': c('static int kept(void) {', '    return 1;', '}')})
+    tree = source.Tree(tmp_path)
+    kept = reach.kept('Discarded input sections\n .text.left_out\n                0x0 0x4 libhyp.a(core_a.c.o)\n'
+                      'Linker script and memory map\n .text.kept     0x0000000000001a00       0x84 hyp/core_a.c.o\n'
+                      ' .text.unlikely.end\n                0x0000000000001a90       0x84 hyp/core_a.c.o\n'
+                      ' .rodata.table  0x0000000000001b00       0x84 hyp/core_a.c.o\n', {'core_a.c.o': 'hyp/core/a.c'})
+    assert kept == {'hyp/core/a.c': {'kept', 'end', 'table'}}
+    image = reach.Reach(tree.sources('hyp/'), kept)
+    left_out = {path: [tree.source(path).lines[n - 1] for n in sorted(image.left_out(path))] for path in tree.paths}
+    assert left_out == {
+        'hyp/include/core/a.h': ['#define UNUSED 2', 'struct unused {', '    int x;', '};',
+                                 '_Static_assert(sizeof(struct unused) == 4, "");',
+                                 'static inline int read_no(int n) { return n; }'],
+        'hyp/core/a.c': ['int left_out(struct unused *u) {', '    return u->x + UNUSED + READ(no);', '}'],
+        'hyp/core/b.c': ['static int kept(void) {', '    return 1;', '}']}
 
 
 @pytest.mark.skipif(not shutil.which('cppcheck'), reason='no cppcheck; install it')

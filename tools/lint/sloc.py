@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Source lines (neither blank nor comment) of C, headers and assembly by room, and the sum that is linked at EL2
 against its limit: of all there is and, from its build folder, of the static profile: the files it is built of, headers
-too, but for the functions that the linker left out because nobody calls them. Exit status 1 above a limit."""
+too, but for what is not in the image: the functions and objects that the linker left out because nobody names them, and
+what then nothing in the image names: inline functions, macros, types, declarations (reach.py; a type or an enumeration
+is counted whole, and so is each file's rest). Exit status 1 above a limit."""
 import argparse
 import collections
 import json
 import pathlib
-import re
 import subprocess
 import sys
 
+import reach
 from source import Tree
 
 LIMIT = 25000
@@ -23,29 +25,22 @@ def _room(path):
     return '/'.join(parts[:3] if parts[:2] in (['hyp', 'include'], ['hyp', 'arch']) else parts[:2])
 
 
-def _lines(source, left_out=()):
-    """Its source lines, without those of some functions."""
-    lines = source.code.splitlines()
-    for f in source.functions if left_out else ():
-        if f.has_body and f.name in left_out:
-            lines[f.line - 1:f.end] = [''] * (f.end - f.line + 1)
-    return sum(1 for line in lines if line.strip())
-
-
-def count(tree, files=None, left_out=None):
+def count(tree, files=None, image=None):
     """{room: Counter of kinds} over hyp/, which is what EL2 runs, and the headers of include/ it is built with; only of
-    some files, and without the functions left out of each, if these are given."""
+    some files, and of these only what is in the image, if these are given."""
     rooms = collections.defaultdict(collections.Counter)
     for source in tree.sources('hyp/', 'include/', endings=KINDS):
         if files is not None and source.path not in files:
             continue
         kind = next(KINDS[e] for e in sorted(KINDS, key=len, reverse=True) if source.path.endswith(e))
-        rooms[_room(source.path)][kind] += _lines(source, (left_out or {}).get(source.path, ()))
+        left_out = image.left_out(source.path) if image else ()
+        rooms[_room(source.path)][kind] += sum(1 for number, line in enumerate(source.code.splitlines(), 1)
+                                               if line.strip() and number not in left_out)
     return dict(sorted(rooms.items()))
 
 
 def static_files(tree, build):
-    """What the build is made of, and {file: functions whose section the linker left out}."""
+    """What the build is made of, and what of that is in the image."""
     text = subprocess.run(['ninja', '-C', str(build), '-t', 'deps'], check=True, stdout=subprocess.PIPE, text=True).stdout
     files, made = {'hyp/version.c.in'}, {}
     for block in text.split('\n\n'):
@@ -55,13 +50,8 @@ def static_files(tree, build):
         files.update(inside)
         if inside:
             made[pathlib.Path(head.split(':')[0]).name] = inside[0]
-    left_out = collections.defaultdict(set)
-    gone = (build / 'hyp/cofferdam.map').read_text(encoding='utf-8').split('Discarded input sections')[1]
-    gone = gone.split('Memory Configuration')[0]
-    for function, name in re.findall(r'^ \.text\.(\S+)\s+0x\S+\s+0x\S+ \S*?([\w.-]+\.o)\)?$', gone, re.M):
-        if name in made:
-            left_out[made[name]].add(function.split('.')[0])
-    return files, left_out
+    kept = reach.kept((build / 'hyp/cofferdam.map').read_text(encoding='utf-8'), made)
+    return files, reach.Reach([s for s in tree.sources('hyp/', 'include/', endings=KINDS) if s.path in files], kept)
 
 
 def text_size(elf):
