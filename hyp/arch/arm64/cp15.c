@@ -19,17 +19,6 @@
 #define EC_CP14_32 0x05
 #define EC_VMRS 0x08
 
-// Does the instruction's condition hold? A trapped one that would not have executed is stepped
-// over.
-static bool condition_holds(uint64_t esr, uint64_t spsr) {
-    if (!(esr & BIT(24)))
-        return true;
-    unsigned cond = (unsigned)FIELD(esr, 23, 20);
-    bool n = spsr & BIT(31), z = spsr & BIT(30), c = spsr & BIT(29), o = spsr & BIT(28);
-    const bool base[8] = {z, c, n, o, c && !z, n == o, n == o && !z, true};
-    return cond == 15 || base[cond >> 1] != (cond & 1 && cond != 15);
-}
-
 static bool mcr(struct vcpu *v, uint32_t reg, bool write, uint64_t *value) {
     if (!write && FIELD(reg, 13, 10) == 0 && FIELD(reg, 16, 14) == 0 && FIELD(reg, 4, 1) <= 2 &&
         FIELD(reg, 4, 1) >= 1) {
@@ -99,10 +88,6 @@ static enum trap_result vmrs(struct vcpu *v, uint64_t esr) {
 
 enum trap_result trap_cp15(struct vcpu *v, uint64_t esr) {
     unsigned ec = (unsigned)FIELD(esr, 31, 26);
-    if (!condition_holds(esr, v->arch.regs.spsr))
-        return TRAP_SKIP;
-    if (!v->arch.aarch32)
-        return TRAP_INJECT; // AArch32 user code of an AArch64 kernel: its EL1 decides
     if (ec == EC_CP15_32 || ec == EC_CP14_32)
         return access32(v, esr, ec == EC_CP14_32);
     if (ec == EC_VMRS)

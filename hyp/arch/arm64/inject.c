@@ -8,8 +8,6 @@
 #include <core/vcpu.h>
 
 #define EC_UNKNOWN 0x00ULL
-#define EC_INSTR_ABORT_LOWER 0x20ULL
-#define EC_DATA_ABORT_LOWER 0x24ULL
 #define ESR_IL BIT(25)
 #define FSC_EXTERNAL 0x10ULL
 
@@ -38,49 +36,11 @@ static void enter_el1(struct vcpu *v, uint64_t esr, uint64_t far) {
     r->spsr = PSR_DAIF | PSR_M_EL1H;
 }
 
-// AArch32 EL1: undefined (0x04) or data/prefetch abort (0x10/0x0c) mode entry, ARM or Thumb by
-// SCTLR.TE.
-static void enter_aarch32(struct vcpu *v, uint64_t mode, uint64_t vector, uint64_t lr_offset) {
-    struct regs *r = &v->arch.regs;
-    uint64_t sctlr = read_sctlr_el1();
-    uint64_t base = (sctlr & BIT(13)) ? 0xffff0000ULL : read_vbar_el1();
-    uint64_t lr = r->elr + lr_offset;
-    uint64_t psr =
-        (r->spsr & ~(PSR_M_MASK | MASK(15, 10) | MASK(26, 25) | BIT(5) | BIT(9) | BIT(24))) | mode |
-        PSR_I | (mode == 0x17 ? PSR_A : 0);
-    psr |= (sctlr & BIT(30)) ? BIT(5) : 0; // TE
-    psr |= (sctlr & BIT(25)) ? BIT(9) : 0; // EE
-    if (mode == 0x1b) {
-        write_spsr_und(r->spsr);
-        r->x[22] = lr; // LR_und
-    } else {
-        write_spsr_abt(r->spsr);
-        r->x[20] = lr; // LR_abt
-    }
-    r->elr = (base + vector) & 0xffffffffULL;
-    r->spsr = psr;
-}
-
-static void inject_aarch32(struct vcpu *v, uint64_t ec) {
-    uint64_t thumb = v->arch.regs.spsr & BIT(5);
-    if (ec == EC_DATA_ABORT_LOWER) {
-        write_far_el1((read_far_el1() & ~0xffffffffULL) | (read_far_el2() & 0xffffffffULL)); // DFAR
-        write_esr_el1(0x8);                                                                  // DFSR
-        enter_aarch32(v, 0x17, 0x10, 8);
-    } else if (ec == EC_INSTR_ABORT_LOWER) {
-        write_far_el1((read_far_el1() & 0xffffffffULL) | read_far_el2() << 32); // IFAR
-        write_ifsr32_el2(0x8);
-        enter_aarch32(v, 0x17, 0x0c, 4);
-    } else {
-        enter_aarch32(v, 0x1b, 0x04, thumb ? 2 : 4);
-    }
-}
-
 void inject_fault(struct vcpu *v, uint64_t esr) {
     uint64_t ec = FIELD(esr, 31, 26);
     bool abort = ec == EC_DATA_ABORT_LOWER || ec == EC_INSTR_ABORT_LOWER;
     if (v->arch.aarch32) {
-        inject_aarch32(v, ec);
+        aarch32_inject(v, ec);
         return;
     }
     if (!abort) {

@@ -36,6 +36,17 @@ static __attribute__((noinline)) void skip_aarch32(struct regs *r, uint64_t esr)
     }
 }
 
+// Does the instruction's condition hold? A trapped one that would not have executed is stepped
+// over.
+static bool condition_holds(uint64_t esr, uint64_t spsr) {
+    if (!(esr & BIT(24)))
+        return true;
+    unsigned cond = (unsigned)FIELD(esr, 23, 20);
+    bool n = spsr & BIT(31), z = spsr & BIT(30), c = spsr & BIT(29), o = spsr & BIT(28);
+    const bool base[8] = {z, c, n, o, c && !z, n == o, n == o && !z, true};
+    return cond == 15 || base[cond >> 1] != (cond & 1 && cond != 15);
+}
+
 // The guest goes on behind an instruction that was emulated.
 static inline void skip_instruction(struct vcpu *v) {
     struct regs *r = &v->arch.regs;
@@ -45,6 +56,13 @@ static inline void skip_instruction(struct vcpu *v) {
         skip_aarch32(r, read_esr_el2());
     else
         r->elr += 4;
+}
+
+static enum trap_result trap_aarch32(struct vcpu *v, uint64_t esr) {
+    if (!condition_holds(esr, v->arch.regs.spsr))
+        return TRAP_SKIP;
+    // User code of an AArch64 kernel: its EL1 decides.
+    return v->arch.aarch32 ? trap_cp15(v, esr) : TRAP_INJECT;
 }
 
 static enum trap_result trap_unknown(struct vcpu *v, uint64_t esr) {
@@ -85,10 +103,10 @@ static enum trap_result trap_smc(struct vcpu *v, uint64_t esr) {
 #define ROW4(f) f, f, f, f
 static trap_handler *const trap_table[64] = {
     // clang-format off
-    /* 0x00 */ trap_unknown, trap_wfx, trap_unknown, trap_cp15,
-    /* 0x04 */ trap_cp15, trap_cp15, trap_unknown, trap_unknown, // MCRR, CP14; LDC, FP/SVE
-    /* 0x08 */ trap_cp15, trap_unknown, trap_unknown, trap_unknown, // VMRS; PAuth, LD64B
-    /* 0x0c */ trap_cp15, trap_unknown, trap_unknown, trap_unknown,
+    /* 0x00 */ trap_unknown, trap_wfx, trap_unknown, trap_aarch32,
+    /* 0x04 */ trap_aarch32, trap_aarch32, trap_unknown, trap_unknown, // MCRR, CP14; LDC, FP/SVE
+    /* 0x08 */ trap_aarch32, trap_unknown, trap_unknown, trap_unknown, // VMRS; PAuth, LD64B
+    /* 0x0c */ trap_aarch32, trap_unknown, trap_unknown, trap_unknown,
     /* 0x10 */ trap_unknown, trap_unknown, trap_hvc, trap_smc,  // AArch32
     /* 0x14 */ trap_unknown, trap_unknown, trap_hvc, trap_smc,  // AArch64
     /* 0x18 */ trap_sysreg64, trap_unknown, trap_unknown, trap_unknown,

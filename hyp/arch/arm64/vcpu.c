@@ -11,6 +11,7 @@
 #include <arm64/pmu.h>
 #include <arm64/sysreg.h>
 #include <arm64/tlb.h>
+#include <arm64/trap.h>
 #include <arm64/vtimer.h>
 #include <core/domain.h>
 #include <core/errno.h>
@@ -61,33 +62,16 @@ static void el1_load(struct vcpu *v) {
     }
 }
 
-// Out of an AArch64 guest's reach.
-static void el1_aarch32_save(struct vcpu *v) {
-    struct el1_state *s = &v->arch.el1;
-    s->dacr32 = read_dacr32_el2(), s->ifsr32 = read_ifsr32_el2();
-    s->spsr_abt = read_spsr_abt(), s->spsr_und = read_spsr_und();
-    s->spsr_irq = read_spsr_irq(), s->spsr_fiq = read_spsr_fiq();
-    s->fpexc32 = read_fpexc32_el2();
-}
-
-static void el1_aarch32_load(struct vcpu *v) {
-    const struct el1_state *s = &v->arch.el1;
-    write_dacr32_el2(s->dacr32), write_ifsr32_el2(s->ifsr32);
-    write_spsr_abt(s->spsr_abt), write_spsr_und(s->spsr_und);
-    write_spsr_irq(s->spsr_irq), write_spsr_fiq(s->spsr_fiq);
-    write_fpexc32_el2(s->fpexc32);
-}
-
 static __attribute__((noinline)) void rare_save(struct vcpu *v) {
     if (v->arch.aarch32)
-        el1_aarch32_save(v);
+        aarch32_save(v);
     if (v->arch.vpmu)
         pmu_save(v);
 }
 
 static __attribute__((noinline)) void rare_load(struct vcpu *v) {
     if (v->arch.aarch32)
-        el1_aarch32_load(v);
+        aarch32_load(v);
     if (v->arch.vpmu)
         pmu_load(v);
 }
@@ -142,10 +126,8 @@ static const struct {
 
 static void reset_rare(struct arch_vcpu *a) {
     memset(&a->pmu, 0, sizeof(a->pmu));
-    if (a->aarch32) { // the address' lowest bit says Thumb
-        a->regs.spsr = PSR_A | PSR_I | PSR_F | PSR_M_SVC | (a->reset_entry.v & 1 ? PSR_T : 0);
-        a->regs.elr &= ~1ULL;
-    }
+    if (a->aarch32)
+        aarch32_reset(a);
 }
 
 // What a reset sets (Arm ARM D1.9.1 where it says so); the rest is UNKNOWN to the guest and zeroed.
