@@ -8,7 +8,8 @@ CPUs' work (QEMU runs them in turn on one clock). A row that ends in a
 policy is under that one; of the others those with a CPU to themselves are under null, the rest under credit2.
 For boot_3_guests, link_* and restart it is the kernel of static domains, without a Dom0: until the last of three
 begins; there and back by a static event channel (Xen 4.17 has none: the two bind one themselves); what EL2 does for
-one restart, image and scrubbing of 16 MiB and all.
+one restart, image and scrubbing of 16 MiB and all. boot_3_guests_blob (virt-gicv3) is the same boot of the static
+profile from a system blob, each guest on a CPU of its own.
 
   run.py                       the table for build/cofferdam, with Xen if its image is found
   run.py --check               compare with budget.json: exit 1 and name each row that rose
@@ -45,11 +46,11 @@ TARGETS = [
          'foreign_unmap')),
     (3, ('mem_unmap_x64', 'mem_map_x64', 'pair_mem_unmap_x64', 'pair_mem_map_x64')),
     (10, ('boot',)),
-    (4, ('boot_3_guests',)),
+    (4, ('boot_3_guests', 'boot_3_guests_blob')),
     (3, ('link_2p_block', 'link_2p_spin')),
 ]
 ROWS = [(name, part) for part, names in TARGETS for name in names] + [('restart', None)]
-LIMITS = {'boot_3_guests': 10000000, 'restart': 10000000}  # whatever Xen needs, which restarts nothing
+LIMITS = {'boot_3_guests': 10000000, 'boot_3_guests_blob': 10000000, 'restart': 10000000}  # whatever Xen needs, which restarts nothing
 STUCK = 'evtchn_left_behind'  # 1 for a shot whose event needed a trap to get on: none may
 # A timer row's maximum over its median. Within a call it waits for the end of the step that runs, which is as
 # likely near as far: twice the median.
@@ -67,6 +68,15 @@ STATICS = [(1, 'credit2', [('boot-3', PV)] * 3, 3),
            (3, 'null', [('link-block', CHANNEL % ('e1', 'e2')), ('answer-block', CHANNEL % ('e2', 'e1'))], 1),
            (3, 'null', [('link-spin', CHANNEL % ('e1', 'e2')), ('answer-spin', CHANNEL % ('e2', 'e1'))], 1)]
 RESTART = (1, 'credit2', [('restart', PV + 'coff,on-shutdown = "restart"; coff,restart-limit = <%d>; ' % RESTARTS)], 1)
+BY_BLOB = """cofferdam: 1
+name: boot
+board: {machine: %s, cpus: 3, memory: 1GiB}
+hypervisor: {arguments: bootscrub=0 guest_loglvl=all}
+domains:
+  - {name: one, kernel: bench.img, arguments: boot-3, memory: 16MiB}
+  - {name: two, kernel: bench.img, arguments: boot-3, memory: 16MiB}
+  - {name: three, kernel: bench.img, arguments: boot-3, memory: 16MiB}
+"""
 XEN_POLICIES = ('credit', 'credit2')  # what Debian's has; the rest of its rows are under its default
 BOOT_SLACK = 0.005  # they print the version, whose length changes with each commit
 QUANTUM_US = 5  # a turn of one CPU while two are busy
@@ -112,6 +122,12 @@ def boot_static(hypervisor, guest, machine, kind, xen_tree, timeout):
     return read_rows(g, timeout, ends=ends)
 
 
+def boot_blob(static, guest, machine, timeout):
+    """The static profile's row."""
+    g = static_boot.Blob(static, guest, BY_BLOB % machine, machine=machine, smp=3, icount=True, quantum_us=QUANTUM_US)
+    return read_rows(g, timeout, '_blob', ends=3)
+
+
 def read_rows(g, timeout, suffix='', ends=1):
     """What so many guests say, up to the last one's DONE or end of restarts."""
     rows, log, restarts = {}, [], []
@@ -139,26 +155,33 @@ def read_rows(g, timeout, suffix='', ends=1):
     return rows
 
 
-def measure(hypervisor, guest, machine, xen_tree, timeout):
-    """All rows of a hypervisor."""
+def measure(hypervisor, guest, machine, xen_tree, timeout, static=None):
+    """All rows of a hypervisor, and its static profile's."""
     rows = {}
     for kind in BOOTS:
         if not xen_tree or kind[3] != 'timers' or kind[2] in XEN_POLICIES:
             rows.update(boot(hypervisor, guest, machine, kind, xen_tree, timeout))
     for kind in STATICS if xen_tree else [*STATICS, RESTART]:
         rows.update(boot_static(hypervisor, guest, machine, kind, xen_tree, timeout))
+    if static and machine == 'virt-gicv3':  # which build-static/ is for
+        rows.update(boot_blob(static, guest, machine, timeout))
     return rows
 
 
 def plain(name):
-    """The row whose figure counts as Xen's best: a policy's is measured by the best policy."""
-    return re.sub('_(%s)$' % '|'.join(POLICIES), '', name)
+    """The row whose figure counts as Xen's best: a policy's is measured by the best policy, a blob's by a tree."""
+    return re.sub('_(%s|blob)$' % '|'.join(POLICIES), '', name)
+
+
+def rows_of(ours):
+    """ROWS, without those of another machine."""
+    return [row for row in ROWS if row[0] in ours or row[0] != 'boot_3_guests_blob']
 
 
 def table(machine, ours, xen, baseline):
     """One dict a row; ratios against the least figure that Xen has shown."""
     out = []
-    for name, part in ROWS:
+    for name, part in rows_of(ours):
         best = baseline['xen'][machine].get(plain(name))
         now = xen[name][0] if xen and name in xen else None
         least = min([v for v in (best, now) if v is not None], default=None)
@@ -203,7 +226,7 @@ def check(machine, ours, budget):
     if machine not in budget:
         return ['%s: no budget; run bench/run.py --machine %s --update' % (machine, machine)]
     bad = uneven(machine, ours, EVEN)
-    for name, _ in ROWS:
+    for name, _ in rows_of(ours):
         was, now = budget[machine].get(name), ours[name][0]
         if was is None:
             bad.append('%s %s: no budget, is %d' % (machine, name, now))
@@ -220,6 +243,7 @@ def main(argv=None):
     p.add_argument('--xen', help='real Xen to measure beside it (default: what ./coffer fetched)')
     p.add_argument('--no-xen', action='store_true', help='do not measure Xen now')
     p.add_argument('--xen-tree', action='store_true', help='--hv is real Xen: give it the tree it needs')
+    p.add_argument('--static', default=os.path.join(ROOT, 'build-static', 'cofferdam'), help='its static profile')
     p.add_argument('--guest', default=os.path.join(ROOT, 'build', 'bench', 'bench.img'))
     p.add_argument('--machine', action='append', choices=sorted(guest_boot.MACHINES), help='default virt-gicv3; may repeat')
     p.add_argument('--timeout', type=int, default=300, help='seconds for one boot')
@@ -227,7 +251,7 @@ def main(argv=None):
     p.add_argument('--update', action='store_true', help='rewrite bench/budget.json')
     p.add_argument('--json', action='store_true', help='print JSON in place of the table')
     a = p.parse_args(argv)
-    for path, remedy in ((a.hv, './coffer build'), (a.guest, './coffer build')):
+    for path, remedy in ((a.hv, './coffer build'), (a.static, './coffer build'), (a.guest, './coffer build')):
         if not os.path.exists(path):
             print('bench: %s is missing: run %s' % (path, remedy), file=sys.stderr)
             return 2
@@ -241,7 +265,7 @@ def main(argv=None):
     bad, result = [], {}
     for machine in a.machine or ['virt-gicv3']:
         try:
-            ours = measure(a.hv, a.guest, machine, a.xen_tree, a.timeout)
+            ours = measure(a.hv, a.guest, machine, a.xen_tree, a.timeout, None if a.xen_tree else a.static)
             xen = measure(xen_image, a.guest, machine, True, a.timeout) if xen_image else None
         except (BenchError, FileNotFoundError) as e:
             print('bench: %s' % e, file=sys.stderr)
@@ -253,7 +277,7 @@ def main(argv=None):
                 print(line)
         if a.check:
             bad += check(machine, ours, budget)
-        budget[machine] = {name: ours[name][0] for name, _ in ROWS}
+        budget[machine] = {name: ours[name][0] for name, _ in rows_of(ours)}
     if a.json:
         print(json.dumps(result, indent=1))
     if a.update:

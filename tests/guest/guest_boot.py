@@ -101,12 +101,16 @@ class Guest:
 
     def command(self, tmp):
         """The QEMU command line; files it needs go into `tmp`."""
-        mach, cpu, _ = MACHINES[self.machine]
-        cmd = ['qemu-system-aarch64', '-M', mach, '-smp', str(self.smp), '-m', str(self.mem), '-nographic',
-               '-no-reboot', '-nodefaults', '-serial', 'stdio', '-monitor', 'none',
-               '-kernel', self.hypervisor, '-dtb', self._tree(tmp)]
+        cmd = self.machine_command() + ['-kernel', self.hypervisor, '-dtb', self._tree(tmp)]
         for path, addr in self.files():
             cmd += ['-device', 'loader,file=%s,addr=0x%x,force-raw=on' % (path, addr)]
+        return cmd
+
+    def machine_command(self):
+        """Of it the machine, without what it boots."""
+        mach, cpu, _ = MACHINES[self.machine]
+        cmd = ['qemu-system-aarch64', '-M', mach, '-smp', str(self.smp), '-m', str(self.mem), '-nographic',
+               '-no-reboot', '-nodefaults', '-serial', 'stdio', '-monitor', 'none']
         if cpu:
             cmd += ['-cpu', cpu]
         if self.icount:

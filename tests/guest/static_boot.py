@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A static system: xen,domain nodes in /chosen, with or without a payload as Dom0. Runs on real Xen too."""
 import os
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -47,3 +48,20 @@ class Static(guest_boot.Guest):
     def chosen(self):
         own = guest_boot.module_node(*self.files()[0]) if self.dom0 else ''
         return self.chosen_more + own + ''.join(domain.node(self.image, addr) for domain, addr in self._kernels())
+
+
+class Blob(guest_boot.Guest):
+    """One boot of a system file (docs/system-yaml.md) by a system blob, as the host tool packs it."""
+
+    def __init__(self, hypervisor, image, text, **kwargs):
+        super().__init__(hypervisor, image, **kwargs)
+        self.text = text
+
+    def command(self, tmp):
+        file = os.path.join(tmp, 'system.yaml')
+        with open(file, 'w', encoding='utf-8') as f:
+            f.write(self.text)
+        subprocess.run([os.path.join(guest_boot.ROOT, 'build', 'tools', 'cofferdam', 'cofferdam'), 'build', '--blob',
+                        '-I', os.path.dirname(self.image), '--hypervisor', self.hypervisor, '-o', tmp, file],
+                       check=True, stdout=subprocess.DEVNULL)
+        return self.machine_command() + ['-kernel', os.path.join(tmp, 'system.raw')]

@@ -236,9 +236,24 @@ def test_blob_is_of_static_domains_alone(tool, system, tmp_path):
     system.write_text(SYSTEM + 'dom0: {kernel: small.img, memory: 64MiB}\n')
     done = tool('build', '--blob', '-o', tmp_path / 'out', system)
     assert done.returncode == 1 and 'control domain' in done.stderr and 'leave out --blob' in done.stderr
-    system.write_text(SYSTEM)
+
+
+def test_fit_has_the_blob(tool, system, tmp_path):
+    """Where system.raw has it, started by the same first page."""
     done = tool('build', '--blob', '--fit', '-o', tmp_path / 'out', system)
-    assert done.returncode == 2 and '--fit' in done.stderr
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / 'out'
+    source, raw = (out / 'system.its').read_text(), (out / 'system.raw').read_bytes()
+    start = int((out / 'system.start').read_text(), 16)
+    loads = {name: int(load, 16) for name, load in re.findall(r'/incbin/\("([^"]+)"\);.*?load = <0x0 (0x\w+)>', source, re.S)}
+    assert loads['system.head'] == start and 'kernel = "system.head"' in source and 'system.dtb' not in source
+    for name, load in loads.items():
+        data = (out / name).read_bytes()
+        if name == 'system.head':
+            assert (data[:16], data[24:]) == (raw[:16], raw[24:len(data)])  # another size
+        elif name != 'empty.dtb':
+            assert raw[load - start:][:len(data)] == data, name
+    assert {'hypervisor', 'system.blob', 'system.head', 'empty.dtb'} < set(loads)
 
 
 def test_explain_names_the_line(tool, system):

@@ -21,7 +21,6 @@ BUILD_STATIC = ROOT / 'build-static' / 'cofferdam'
 SYSTEMS = sorted(path.name for path in (ROOT / 'systems').iterdir() if (path / (path.name + '.yaml')).is_file())
 PACKED = ('two-rtos',)  # also for U-Boot and as one raw image
 FULL = ('board-zcu102', 'mixed-criticality')
-STATIC = ('two-rtos', 'flight')  # also on the static profile, from a blob
 LIMIT = 120
 
 sys.path.insert(0, str(ROOT / 'tools'))
@@ -85,7 +84,8 @@ def make_disk(folder):
 
 def packed(name, way, folder):
     """QEMU's command line for a system packed for U-Boot or as one raw image."""
-    subprocess.run(tool('build', name, '--fit', '--raw', '-o', folder), check=True, stdout=subprocess.DEVNULL)
+    blob = ['--blob', '--hypervisor', BUILD_STATIC] if way == 'u-boot-static' else []
+    subprocess.run(tool('build', name, '--fit', '--raw', *blob, '-o', folder), check=True, stdout=subprocess.DEVNULL)
     argv = json.loads((folder / 'qemu.json').read_text())
     argv = argv[:argv.index('-kernel')] + ['-nic', 'none', '-no-reboot', '-nographic']
     start = (folder / 'system.start').read_text().strip()
@@ -140,26 +140,27 @@ def test_static_profile_of_a_board_with_other_drivers(tmp_path):
 @pytest.mark.parametrize('name, way', [
     pytest.param(name, way, marks=pytest.mark.full if name in FULL else ())
     for name in SYSTEMS
-    for way in ('run', 'static', 'full-by-blob', 'raw-kernel', 'raw-loader', 'u-boot')
-    if way == 'run' or name in (STATIC if way == 'static' else PACKED)])
+    for way in ('run', 'static', 'full-by-blob', 'raw-kernel', 'raw-loader', 'u-boot', 'u-boot-static')
+    if way in ('run', 'static') or name in PACKED])
 def test_boots_and_says_what_it_should(name, way, tmp_path):
     expect = (ROOT / 'systems' / name / 'expect').read_text().splitlines()
     folder = tmp_path / 'out'
     if way == 'run':
         command = tool('run', name, '--timeout', LIMIT, '-o', folder)
     elif way == 'static':
-        command = tool('run', name, '--timeout', LIMIT, '-o', folder, '--blob', '--hypervisor', BUILD_STATIC)
+        image = build.build_static(*run.drivers(ROOT / 'systems' / name / (name + '.yaml')))
+        command = tool('run', name, '--timeout', LIMIT, '-o', folder, '--blob', '--hypervisor', image)
     elif way == 'full-by-blob':
         command = tool('run', name, '--timeout', LIMIT, '-o', folder, '--blob')
     else:
         command = ['timeout', str(LIMIT), *packed(name, way, folder)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
         text, end = '', time.monotonic() + LIMIT
         while not is_complete(text, expect) and time.monotonic() < end:
-            if select.select([run.stdout], [], [], 1)[0]:
-                data = os.read(run.stdout.fileno(), 65536)
+            if select.select([child.stdout], [], [], 1)[0]:
+                data = os.read(child.stdout.fileno(), 65536)
                 if not data:
                     break
                 text += data.decode('utf-8', 'replace')
-        run.send_signal(signal.SIGTERM)
+        child.send_signal(signal.SIGTERM)
     assert is_complete(text, expect), text

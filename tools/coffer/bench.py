@@ -9,6 +9,7 @@ from coffer import build, images, paths, system_bench
 def main(argv):
     """./coffer bench"""
     build.build()
+    build.build_static()
     if argv and argv[0] == '--system':
         return system_bench.main(whole=argv[1:] != ['--counts'])
     arguments = list(argv)

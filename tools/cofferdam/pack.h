@@ -11,6 +11,10 @@ bool pack_folder(const struct plan *p, const char *folder);
 bool pack_fit(const struct plan *p, const char *folder);
 // system.raw: all of it at its addresses in one file that starts itself.
 bool pack_raw(const struct plan *p, const char *folder);
+// Its device tree's (or blob's) address, 0 after a message: no room. Its first page, which starts
+// the hypervisor with that; it is an arm64 Image of `size` bytes.
+uint64_t pack_raw_tree(const struct plan *p);
+void pack_raw_head(uint8_t *page, const struct plan *p, uint64_t tree, uint64_t size);
 
 // QEMU's arguments for that folder, NULL at the end; NULL when the board is not one of QEMU's.
 char **pack_qemu(const struct plan *p);

@@ -15,7 +15,7 @@ static void put(uint8_t *at, uint64_t v, unsigned bytes) {
         at[i] = (uint8_t)(v >> (8 * i));
 }
 
-static void put_head(uint8_t *page, const struct plan *p, uint64_t tree, uint64_t size) {
+void pack_raw_head(uint8_t *page, const struct plan *p, uint64_t tree, uint64_t size) {
     static const uint32_t code[] = {
         0x580000c0, // ldr x0, tree
         0x580000e4, // ldr x4, entry
@@ -36,21 +36,27 @@ static void put_head(uint8_t *page, const struct plan *p, uint64_t tree, uint64_
     put(page + 0x60, p->hypervisor_base, 8);
 }
 
-bool pack_raw(const struct plan *p, const char *folder) {
+uint64_t pack_raw_tree(const struct plan *p) {
     uint64_t room = (p->tree_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    uint64_t tree = p->hypervisor_base - room, start = tree - PAGE_SIZE;
+
+    if (room + 2 * PAGE_SIZE <= p->hypervisor_base - p->machine.ram[0].base)
+        return p->hypervisor_base - room;
+    fputs("cofferdam: no room below the hypervisor for the device tree or blob\n", stderr);
+    return 0;
+}
+
+bool pack_raw(const struct plan *p, const char *folder) {
+    uint64_t tree = pack_raw_tree(p), start = tree - PAGE_SIZE;
     uint64_t end = p->hypervisor_base + image_memory(p->hypervisor, p->hypervisor_size);
     uint8_t *all;
 
-    if (room + 2 * PAGE_SIZE > p->hypervisor_base - p->machine.ram[0].base) {
-        fputs("cofferdam: no room below the hypervisor for system.raw's device tree\n", stderr);
+    if (!tree)
         return false;
-    }
     for (unsigned i = 0; i < p->nr_modules; i++)
         if (p->modules[i].base + p->modules[i].size > end)
             end = p->modules[i].base + p->modules[i].size;
     all = take(end - start);
-    put_head(all, p, tree, end - start);
+    pack_raw_head(all, p, tree, end - start);
     memcpy(all + (tree - start), p->tree, p->tree_size);
     memcpy(all + (p->hypervisor_base - start), p->hypervisor, p->hypervisor_size);
     for (unsigned i = 0; i < p->nr_modules; i++)

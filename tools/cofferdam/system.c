@@ -110,8 +110,6 @@ static int parse(int argc, char **argv, struct options *o) {
                          take_text("option %s is not known or lacks its value", argv[optind - 1]));
         }
     }
-    if (o->fit && o->setup.blob)
-        return wrong(argv[0], "--fit is for a device tree, a blob is in system.raw");
     if (argc - optind != files)
         return wrong(argv[0], files == 2 ? "give two system files" : "give one system file");
     o->setup.file = argv[optind];
