@@ -57,22 +57,6 @@ bool grant_relinquish_step(struct domain *d) {
     return true;
 }
 
-int evtchn_fifo_init_control(struct domain *d, uint32_t vcpu, gfn_t gfn, uint32_t offset) {
-    (void)d;
-    (void)vcpu;
-    (void)gfn;
-    (void)offset;
-    return fail(-ENOSYS);
-}
-int evtchn_fifo_expand(struct domain *d, gfn_t gfn) {
-    (void)d;
-    (void)gfn;
-    return fail(-ENOSYS);
-}
-bool evtchn_fifo_sweep(struct vcpu *v) {
-    (void)v;
-    return false;
-}
 void evtchn_fifo_set_pending(struct domain *d, struct evtchn *c, port_t port) {
     (void)d;
     (void)c;
@@ -94,8 +78,10 @@ void evtchn_fifo_unmask(struct domain *d, struct evtchn *c, port_t port) {
     (void)c;
     (void)port;
 }
-void evtchn_fifo_stop(struct domain *d) { (void)d; }
-void evtchn_fifo_release(struct domain *d) { (void)d; }
+bool evtchn_fifo_leave(struct domain *d) {
+    (void)d;
+    return false;
+}
 
 void domain_maybe_gone(struct domain *d) { (void)d; }
 bool domain_is_gone(struct domain *d) {

@@ -294,47 +294,13 @@ int evtchn_unmask(struct domain *d, port_t port) {
     return bound ? 0 : fail(-EINVAL);
 }
 
-int evtchn_set_priority(struct domain *d, port_t port, uint32_t priority) {
-    struct evtchn *c = evtchn_get(d, port);
-    int err = 0;
-    if (!c)
-        return fail(-EINVAL);
-    spin_lock(&d->evtchn.lock);
-    if (c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED)
-        err = fail(-EINVAL);
-    else if (!d->evtchn.fifo)
-        err = fail(-ENOSYS);
-    else if (priority > EVTCHN_FIFO_PRIORITY_MIN)
-        err = fail(-EINVAL);
-    else
-        store_relaxed(&c->priority, (uint8_t)priority);
-    spin_unlock(&d->evtchn.lock);
-    return err;
-}
-
-// No port is in use: a domain with FIFO goes back to two-level, and when no sender looks at its
-// event words any more they are given back. True: not yet. Caller holds the lock.
-static bool leave_fifo(struct domain *d) {
-    struct evtchn_domain *e = &d->evtchn;
-    if (e->fifo) {
-        evtchn_fifo_stop(d);
-        e->leaving = true;
-        e->epoch = quiesce_begin();
-    }
-    if (e->leaving && quiesce_done(e->epoch)) {
-        evtchn_fifo_release(d);
-        e->leaving = false;
-    }
-    return e->leaving;
-}
-
 bool evtchn_reset_step(struct domain *d) {
     for (unsigned i = 0; i < EVTCHN_STEP; i++) {
         bool more = true;
         spin_lock(&d->evtchn.lock);
         size_t port = bitmap_next_set(d->evtchn.used, EVTCHN_MAX_PORTS, 1);
         if (port >= EVTCHN_MAX_PORTS) // under the same lock: nobody binds one meanwhile
-            more = leave_fifo(d);
+            more = evtchn_fifo_leave(d);
         spin_unlock(&d->evtchn.lock);
         if (port >= EVTCHN_MAX_PORTS)
             return more;

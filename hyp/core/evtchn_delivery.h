@@ -18,8 +18,6 @@ void evtchn_fifo_set_pending(struct domain *d, struct evtchn *c, port_t port);
 void evtchn_fifo_clear_pending(struct domain *d, struct evtchn *c, port_t port);
 bool evtchn_fifo_is_pending(struct domain *d, struct evtchn *c, port_t port);
 void evtchn_fifo_unmask(struct domain *d, struct evtchn *c, port_t port);
-// No port is in use: senders find neither words nor control blocks from now on. Caller holds the
-// domain's lock, here and below.
-void evtchn_fifo_stop(struct domain *d);
-// A grace period later: the pages go back.
-void evtchn_fifo_release(struct domain *d);
+// No port is in use: senders find neither words nor control blocks from now on, and a grace period
+// later the pages go back. True: call again. Caller holds the domain's lock.
+bool evtchn_fifo_leave(struct domain *d);

@@ -236,7 +236,7 @@ bool evtchn_fifo_sweep(struct vcpu *v) {
     return more;
 }
 
-void evtchn_fifo_stop(struct domain *d) {
+static void stop(struct domain *d) {
     store_release(&d->evtchn.fifo, 0);
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
         store_release(&d->vcpu[i]->evtchn.control, NULL);
@@ -244,7 +244,7 @@ void evtchn_fifo_stop(struct domain *d) {
         store_release(&d->evtchn.fifo_array[i], NULL);
 }
 
-void evtchn_fifo_release(struct domain *d) {
+static void release(struct domain *d) {
     for (uint32_t i = 0; i < d->nr_vcpus; i++) {
         struct evtchn_vcpu *e = &d->vcpu[i]->evtchn;
         unpin_frame(&e->control_page);
@@ -253,4 +253,38 @@ void evtchn_fifo_release(struct domain *d) {
     for (uint32_t i = 0; i < d->evtchn.fifo_pages; i++)
         unpin_frame(&d->evtchn.fifo_page[i]);
     d->evtchn.fifo_pages = 0;
+}
+
+// No port is in use: a domain with FIFO goes back to two-level, and when no sender looks at its
+// event words any more they are given back. True: not yet. Caller holds the lock.
+bool evtchn_fifo_leave(struct domain *d) {
+    struct evtchn_domain *e = &d->evtchn;
+    if (e->fifo) {
+        stop(d);
+        e->leaving = true;
+        e->epoch = quiesce_begin();
+    }
+    if (e->leaving && quiesce_done(e->epoch)) {
+        release(d);
+        e->leaving = false;
+    }
+    return e->leaving;
+}
+
+int evtchn_set_priority(struct domain *d, port_t port, uint32_t priority) {
+    struct evtchn *c = evtchn_get(d, port);
+    int err = 0;
+    if (!c)
+        return fail(-EINVAL);
+    spin_lock(&d->evtchn.lock);
+    if (c->state == EVTCHN_FREE || c->state == EVTCHN_RESERVED)
+        err = fail(-EINVAL);
+    else if (!d->evtchn.fifo)
+        err = fail(-ENOSYS);
+    else if (priority > EVTCHN_FIFO_PRIORITY_MIN)
+        err = fail(-EINVAL);
+    else
+        store_relaxed(&c->priority, (uint8_t)priority);
+    spin_unlock(&d->evtchn.lock);
+    return err;
 }

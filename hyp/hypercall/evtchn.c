@@ -3,32 +3,7 @@
 // resolves the domains and asks XSM; `apply` is core/evtchn.c's operation, which decides under the
 // ports' lock. What the ABI returns in the argument is written back whole. Worst case: EVTCHN_STEP
 // ports, then a continuation.
-#include "hypercall.h"
-#include <core/evtchn.h>
-
-// Private to continuations of init_control and expand_array; -ENOSYS unless one is under way.
-#define EVTCHNOP_SWEEP 0x80000000U
-
-union evtchn_arg {
-    struct evtchn_alloc_unbound alloc_unbound;
-    struct evtchn_bind_interdomain bind_interdomain;
-    struct evtchn_bind_virq bind_virq;
-    struct evtchn_bind_ipi bind_ipi;
-    struct evtchn_close close;
-    struct evtchn_status status;
-    struct evtchn_bind_vcpu bind_vcpu;
-    struct evtchn_unmask unmask;
-    struct evtchn_reset reset;
-    struct evtchn_init_control init_control;
-    struct evtchn_expand_array expand_array;
-    struct evtchn_set_priority set_priority;
-};
-
-struct evtchn_plan {
-    union evtchn_arg arg;
-    struct domain *d;    // on which it acts
-    struct domain *peer; // bind_interdomain: the other end
-};
+#include "evtchn.h"
 
 static int check_alloc_unbound(struct vcpu *v, struct evtchn_plan *p) {
     struct evtchn_alloc_unbound *a = &p->arg.alloc_unbound;
@@ -104,71 +79,38 @@ static int64_t apply_reset(struct evtchn_plan *p) {
     return evtchn_reset_step(p->d) ? HYPERCALL_AGAIN : 0;
 }
 
-static int64_t apply_init_control(struct evtchn_plan *p) {
-    struct evtchn_init_control *a = &p->arg.init_control;
-    a->link_bits = EVTCHN_FIFO_LINK_BITS;
-    return evtchn_fifo_init_control(p->d, a->vcpu, gfn_of(a->control_gfn), a->offset);
-}
-
-static int64_t apply_expand_array(struct evtchn_plan *p) {
-    return evtchn_fifo_expand(p->d, gfn_of(p->arg.expand_array.array_gfn));
-}
-
-static int64_t apply_set_priority(struct evtchn_plan *p) {
-    return evtchn_set_priority(p->d, p->arg.set_priority.port, p->arg.set_priority.priority);
-}
-
-static const struct {
-    int (*check)(struct vcpu *v,
-                 struct evtchn_plan *p); // NULL: acts on the caller, nothing to resolve
-    int64_t (*apply)(struct evtchn_plan *p);
-    uint8_t size; // of the argument
-    bool out;     // write it back
-    bool sweep;   // then deliver what had waited for it
-} ops[] = {
+static const struct evtchn_op ops[] = {
     [EVTCHNOP_bind_interdomain] = {check_bind_interdomain, apply_bind_interdomain,
-                                   sizeof(struct evtchn_bind_interdomain), true, false},
-    [EVTCHNOP_bind_virq] = {NULL, apply_bind_virq, sizeof(struct evtchn_bind_virq), true, false},
-    [EVTCHNOP_close] = {NULL, apply_close, sizeof(struct evtchn_close), false, false},
-    [EVTCHNOP_status] = {check_status, apply_status, sizeof(struct evtchn_status), true, false},
+                                   sizeof(struct evtchn_bind_interdomain), true},
+    [EVTCHNOP_bind_virq] = {NULL, apply_bind_virq, sizeof(struct evtchn_bind_virq), true},
+    [EVTCHNOP_close] = {NULL, apply_close, sizeof(struct evtchn_close), false},
+    [EVTCHNOP_status] = {check_status, apply_status, sizeof(struct evtchn_status), true},
     [EVTCHNOP_alloc_unbound] = {check_alloc_unbound, apply_alloc_unbound,
-                                sizeof(struct evtchn_alloc_unbound), true, false},
-    [EVTCHNOP_bind_ipi] = {NULL, apply_bind_ipi, sizeof(struct evtchn_bind_ipi), true, false},
-    [EVTCHNOP_bind_vcpu] = {NULL, apply_bind_vcpu, sizeof(struct evtchn_bind_vcpu), false, false},
-    [EVTCHNOP_unmask] = {NULL, apply_unmask, sizeof(struct evtchn_unmask), false, false},
-    [EVTCHNOP_reset] = {check_reset, apply_reset, sizeof(struct evtchn_reset), false, false},
-    [EVTCHNOP_init_control] = {NULL, apply_init_control, sizeof(struct evtchn_init_control), true,
-                               true},
-    [EVTCHNOP_expand_array] = {NULL, apply_expand_array, sizeof(struct evtchn_expand_array), false,
-                               true},
-    [EVTCHNOP_set_priority] = {NULL, apply_set_priority, sizeof(struct evtchn_set_priority), false,
-                               false},
+                                sizeof(struct evtchn_alloc_unbound), true},
+    [EVTCHNOP_bind_ipi] = {NULL, apply_bind_ipi, sizeof(struct evtchn_bind_ipi), true},
+    [EVTCHNOP_bind_vcpu] = {NULL, apply_bind_vcpu, sizeof(struct evtchn_bind_vcpu), false},
+    [EVTCHNOP_unmask] = {NULL, apply_unmask, sizeof(struct evtchn_unmask), false},
+    [EVTCHNOP_reset] = {check_reset, apply_reset, sizeof(struct evtchn_reset), false},
 };
-
-static int64_t sweep(struct vcpu *v, uint64_t *args) {
-    if (!evtchn_fifo_sweep(v))
-        return 0;
-    args[0] = EVTCHNOP_SWEEP;
-    return HYPERCALL_AGAIN;
-}
 
 static __attribute__((noinline)) int64_t by_table(struct vcpu *v, uint64_t *args) {
     uint32_t cmd = (uint32_t)args[0];
-    if (cmd == EVTCHNOP_SWEEP && v->evtchn.sweep_next)
-        return sweep(v, args);
-    if (cmd >= ARRAY_SIZE(ops) || !ops[cmd].apply) // bind_pirq has no row: Arm has no PIRQs
+    const struct evtchn_op *op = cmd < ARRAY_SIZE(ops) ? &ops[cmd] : NULL;
+    if (!op || !op->apply)
+        op = evtchn_fifo_op(v, cmd);
+    if (!op) // bind_pirq has no row: Arm has no PIRQs
         return fail(-ENOSYS);
     struct evtchn_plan p = {.d = v->domain};
     guest_ptr_t arg = guest_ptr_of(args[1]);
-    int64_t ret = guest_read(&p.arg, arg, ops[cmd].size);
-    if (!ret && ops[cmd].check)
-        ret = ops[cmd].check(v, &p);
+    int64_t ret = guest_read(&p.arg, arg, op->size);
+    if (!ret && op->check)
+        ret = op->check(v, &p);
     if (!ret)
-        ret = ops[cmd].apply(&p);
-    if (!ret && ops[cmd].out)
-        ret = guest_write(arg, &p.arg, ops[cmd].size);
-    if (!ret && ops[cmd].sweep)
-        ret = sweep(v, args);
+        ret = op->apply(&p);
+    if (!ret && op->out)
+        ret = guest_write(arg, &p.arg, op->size);
+    if (!ret && op->then)
+        ret = op->then(v, args);
     return ret;
 }
 
