@@ -81,16 +81,16 @@ static int64_t apply_reset(struct evtchn_plan *p) {
 
 static const struct evtchn_op ops[] = {
     [EVTCHNOP_bind_interdomain] = {check_bind_interdomain, apply_bind_interdomain,
-                                   sizeof(struct evtchn_bind_interdomain), true},
-    [EVTCHNOP_bind_virq] = {NULL, apply_bind_virq, sizeof(struct evtchn_bind_virq), true},
-    [EVTCHNOP_close] = {NULL, apply_close, sizeof(struct evtchn_close), false},
-    [EVTCHNOP_status] = {check_status, apply_status, sizeof(struct evtchn_status), true},
+                                   sizeof(struct evtchn_bind_interdomain), true, NULL},
+    [EVTCHNOP_bind_virq] = {NULL, apply_bind_virq, sizeof(struct evtchn_bind_virq), true, NULL},
+    [EVTCHNOP_close] = {NULL, apply_close, sizeof(struct evtchn_close), false, NULL},
+    [EVTCHNOP_status] = {check_status, apply_status, sizeof(struct evtchn_status), true, NULL},
     [EVTCHNOP_alloc_unbound] = {check_alloc_unbound, apply_alloc_unbound,
-                                sizeof(struct evtchn_alloc_unbound), true},
-    [EVTCHNOP_bind_ipi] = {NULL, apply_bind_ipi, sizeof(struct evtchn_bind_ipi), true},
-    [EVTCHNOP_bind_vcpu] = {NULL, apply_bind_vcpu, sizeof(struct evtchn_bind_vcpu), false},
-    [EVTCHNOP_unmask] = {NULL, apply_unmask, sizeof(struct evtchn_unmask), false},
-    [EVTCHNOP_reset] = {check_reset, apply_reset, sizeof(struct evtchn_reset), false},
+                                sizeof(struct evtchn_alloc_unbound), true, NULL},
+    [EVTCHNOP_bind_ipi] = {NULL, apply_bind_ipi, sizeof(struct evtchn_bind_ipi), true, NULL},
+    [EVTCHNOP_bind_vcpu] = {NULL, apply_bind_vcpu, sizeof(struct evtchn_bind_vcpu), false, NULL},
+    [EVTCHNOP_unmask] = {NULL, apply_unmask, sizeof(struct evtchn_unmask), false, NULL},
+    [EVTCHNOP_reset] = {check_reset, apply_reset, sizeof(struct evtchn_reset), false, NULL},
 };
 
 static __attribute__((noinline)) int64_t by_table(struct vcpu *v, uint64_t *args) {
