@@ -3,6 +3,7 @@
 // row. Owns LOCK_DOMAIN_LIST (the table) and each domain's LOCK_DOMAIN. Worst case: creation,
 // bounded by the quotas asked for; lookups are one index.
 
+#include "domain_table.h"
 #include <arch/cpu.h>
 #include <arch/map.h>
 #include <arch/vcpu.h>
@@ -20,10 +21,9 @@
 #include <xen/sched.h>
 
 struct domain *dom0;
-static struct domain *domains[MAX_DOMAINS]; // by id % MAX_DOMAINS
-static struct domain *leaving[MAX_DOMAINS]; // not found any more, not yet free
+struct domain *domains[MAX_DOMAINS], *domains_leaving[MAX_DOMAINS];
+spinlock_t domain_list_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST);
 static domid_t last_id;
-static spinlock_t list_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST);
 
 void *domain_page_get(struct domain *d) { return quota_get(&d->quota, 1); }
 void domain_page_put(struct domain *d, void *page) { quota_put(&d->quota, page); }
@@ -155,12 +155,12 @@ static struct domain *objects(domid_t id, const struct domain_config *cfg) {
     return d;
 }
 
-static bool place_is_free(uint32_t id) REQUIRES(&list_lock) {
-    return !domains[id % MAX_DOMAINS] && !leaving[id % MAX_DOMAINS];
+static bool place_is_free(uint32_t id) REQUIRES(&domain_list_lock) {
+    return !domains[id % MAX_DOMAINS] && !domains_leaving[id % MAX_DOMAINS];
 }
 
 // The id asked for, or the next after the last one given whose place is free.
-static int choose_id(domid_t wanted, domid_t *id) REQUIRES(&list_lock) {
+static int choose_id(domid_t wanted, domid_t *id) REQUIRES(&domain_list_lock) {
     if (wanted != DOMID_INVALID) {
         *id = wanted;
         return place_is_free(wanted) ? 0 : fail(-EEXIST);
@@ -175,16 +175,11 @@ static int choose_id(domid_t wanted, domid_t *id) REQUIRES(&list_lock) {
     return fail(-ENFILE);
 }
 
-static void forget(struct quota_block *b) {
-    while (b)
-        b = quota_free_block(b);
-}
-
 int domain_create(const struct domain_config *cfg, struct domain **out) {
     domid_t id = 0;
     if (cfg->nr_vcpus == 0 || cfg->nr_vcpus > MAX_VCPUS)
         return fail(-EINVAL);
-    spin_lock(&list_lock); // held all along: two creations are one after the other
+    spin_lock(&domain_list_lock); // held all along: two creations are one after the other
     int rc = choose_id(cfg->id, &id);
     struct domain *d = rc ? NULL : objects(id, cfg);
     if (!rc && !d)
@@ -192,14 +187,14 @@ int domain_create(const struct domain_config *cfg, struct domain **out) {
     if (!rc)
         rc = create_parts(d, cfg);
     if (rc) {
-        forget(d ? d->quota.blocks : NULL);
+        domain_forget(d ? d->quota.blocks : NULL);
     } else {
         store_release(&domains[id % MAX_DOMAINS], d);
         if (d->privileged)
             dom0 = d;
         *out = d;
     }
-    spin_unlock(&list_lock);
+    spin_unlock(&domain_list_lock);
     return rc;
 }
 
@@ -321,37 +316,4 @@ void domain_crash(struct domain *d, const char *why) {
     if (current_vcpu()->domain == d)
         arch_vcpu_dump(current_vcpu());
     domain_shutdown(d, SHUTDOWN_crash);
-}
-
-// Whoever has its number next is nobody's.
-static void no_target(const struct domain *gone) {
-    for (unsigned place = 0; place < MAX_DOMAINS; place++) {
-        if (domains[place] && domains[place]->target == gone->id + 1U)
-            store_relaxed(&domains[place]->target, 0);
-    }
-}
-
-void domain_reap(void) {
-    spin_lock(&list_lock);
-    for (unsigned place = 0; place < MAX_DOMAINS; place++) {
-        struct domain *d = domains[place];
-        if (d && domain_is_gone(d)) {
-            store_release(&domains[place], NULL);
-            no_target(d);
-            leaving[place] = d;
-            d->epoch = quiesce_begin();
-            evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
-        }
-        d = leaving[place];
-        if (!d || !quiesce_done(d->epoch))
-            continue;
-        struct quota_block *rest = quota_free_block(d->quota.blocks);
-        if (rest) { // the last one has *d
-            d->quota.blocks = rest;
-            cpu_raise(this_cpu()->id, WORK_REAP);
-        } else {
-            leaving[place] = NULL;
-        }
-    }
-    spin_unlock(&list_lock);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a domain. Destruction gives back what it holds in bounded steps, called again by the
 // control domain's continuation. What others hold of it (mapped frames) keeps it DEAD, still
-// listed; when the last frame is let go of, domain_reap (core/domain.c) takes it out of the table
+// listed; when the last frame is let go of, domain_reap takes it out of the table
 // and, when every CPU has passed the exit room since, frees its memory. Locking: LOCK_DOMAIN to
 // change `life`. Worst case: a step is RELEASE_BUDGET frames.
 
+#include "domain_table.h"
 #include <arch/vuart.h>
 #include <core/domain.h>
 #include <core/evtchn.h>
@@ -109,7 +110,7 @@ bool domain_destroy_step(struct domain *d) {
     return done;
 }
 
-bool domain_is_gone(struct domain *d) {
+static bool domain_is_gone(struct domain *d) {
     return load_acquire(&d->life) == DOMAIN_DEAD && load_acquire(&d->tot_pages) == 0 &&
            !grant_frames_lent(d) && !page_is_lent(pa_mfn(va_pa(d->shared_info)));
 }
@@ -117,4 +118,42 @@ bool domain_is_gone(struct domain *d) {
 void domain_maybe_gone(struct domain *d) {
     if (d && load_acquire(&d->life) == DOMAIN_DEAD)
         cpu_raise(this_cpu()->id, WORK_REAP);
+}
+
+void domain_forget(struct quota_block *b) {
+    while (b)
+        b = quota_free_block(b);
+}
+
+// Whoever has its number next is nobody's.
+static void no_target(const struct domain *gone) {
+    for (unsigned place = 0; place < MAX_DOMAINS; place++) {
+        if (domains[place] && domains[place]->target == gone->id + 1U)
+            store_relaxed(&domains[place]->target, 0);
+    }
+}
+
+void domain_reap(void) {
+    spin_lock(&domain_list_lock);
+    for (unsigned place = 0; place < MAX_DOMAINS; place++) {
+        struct domain *d = domains[place];
+        if (d && domain_is_gone(d)) {
+            store_release(&domains[place], NULL);
+            no_target(d);
+            domains_leaving[place] = d;
+            d->epoch = quiesce_begin();
+            evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
+        }
+        d = domains_leaving[place];
+        if (!d || !quiesce_done(d->epoch))
+            continue;
+        struct quota_block *rest = quota_free_block(d->quota.blocks);
+        if (rest) { // the last one has *d
+            d->quota.blocks = rest;
+            cpu_raise(this_cpu()->id, WORK_REAP);
+        } else {
+            domains_leaving[place] = NULL;
+        }
+    }
+    spin_unlock(&domain_list_lock);
 }

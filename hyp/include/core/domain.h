@@ -145,9 +145,7 @@ bool domain_destroy_step(struct domain *d) must_check;
 // A frame of `d` went back, or was let go of by somebody else: if `d` is dead and that was the
 // last, it is reaped from the exit room. Any lock may be held.
 void domain_maybe_gone(struct domain *d);
-// Is it dead and all it had let go of?
-bool domain_is_gone(struct domain *d);
-// Exit room only (core/domain.c): takes gone domains out of the table and, when every CPU has
+// Exit room only: takes gone domains out of the table and, when every CPU has
 // passed the exit room since, frees their memory, one block a call. Takes LOCK_DOMAIN_LIST.
 void domain_reap(void);
 // What a vCPU had registered is not written any more; its pages are let go of. It is at rest.
