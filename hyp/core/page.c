@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page states (R6, R17) and the buddy free lists. LOCK_FRAME guards the lists and a frame's way
-// between PAGE_NONE and PAGE_FREE; references of guest frames are atomic. The frame table is
-// indexed per bank. Worst case: alloc and free O(PAGE_MAX_ORDER); hand-over is linear in the frames
-// given.
+// Page states (R6, R17). References of guest frames are atomic; free frames are page_free.c's. The
+// frame table is indexed per bank. Worst case: hand-over is linear in the frames given.
 
 #include <arch/atomic.h>
 #include <arch/cache.h>
@@ -21,10 +19,8 @@ struct bank {
 };
 static struct bank banks[MAX_TABLE_BANKS]; // their tables lie one after the other
 static unsigned nr_banks;
-static uint64_t total, free_frames;
-static uint64_t claimed;                       // of the free ones, by all domains
-static uint32_t free_head[PAGE_MAX_ORDER + 1]; // page ids, 0 = none
-static spinlock_t lock = SPINLOCK_INIT(LOCK_FRAME);
+static uint64_t total;
+struct page *page_first;
 
 struct page *page_of(mfn_t m) {
     for (const struct bank *b = banks; b < banks + nr_banks; b++) {
@@ -43,155 +39,14 @@ mfn_t page_mfn(const struct page *p) {
     panic("page %p is in no bank", (const void *)p);
 }
 
-// A 32-bit name for a frame: its place in the tables + 1.
-static uint32_t id_of(const struct page *p) { return (uint32_t)(p - banks[0].table) + 1; }
-static struct page *by_id(uint32_t id) { return id ? &banks[0].table[id - 1] : NULL; }
-
 void page_add_bank(mfn_t first, uint64_t count, struct page *table) {
     CHECK(nr_banks < MAX_TABLE_BANKS && first.v + count < UINT32_MAX);
+    page_first = nr_banks ? page_first : table;
     CHECK(nr_banks == 0 || table == banks[nr_banks - 1].table + banks[nr_banks - 1].count);
     banks[nr_banks].first = first.v;
     banks[nr_banks].count = count;
     banks[nr_banks++].table = table;
     total += count;
-}
-
-static void list_add(struct page *p, unsigned order) {
-    struct page *head = by_id(free_head[order]);
-    p->state = PAGE_FREE;
-    p->order = (uint8_t)order;
-    p->refs = 0;
-    p->prev = 0;
-    p->next = free_head[order];
-    if (head)
-        head->prev = id_of(p);
-    free_head[order] = id_of(p);
-    free_frames += 1ULL << order;
-}
-
-static void list_del(struct page *p) {
-    struct page *next = by_id(p->next), *prev = by_id(p->prev);
-    if (next)
-        next->prev = p->prev;
-    if (prev)
-        prev->next = p->next;
-    else
-        free_head[p->order] = p->next;
-    free_frames -= 1ULL << p->order;
-    p->state = PAGE_NONE;
-}
-
-static void free_locked(struct page *p, unsigned order) REQUIRES(&lock) {
-    uint64_t mfn = page_mfn(p).v;
-    for (; order < PAGE_MAX_ORDER; order++) {
-        struct page *buddy = page_of(mfn_of(mfn ^ (1ULL << order)));
-        if (!buddy || buddy->state != PAGE_FREE || buddy->order != order)
-            break;
-        list_del(buddy);
-        mfn &= ~(1ULL << order);
-        p = MIN(p, buddy);
-    }
-    list_add(p, order);
-}
-
-void page_release_range(mfn_t first, uint64_t count) {
-    uint64_t at = first.v, end = first.v + count;
-    spin_lock(&lock);
-    while (at < end) {
-        unsigned order = 0;
-        while (order < PAGE_MAX_ORDER && !(at & (1ULL << order)) && at + (2ULL << order) <= end)
-            order++;
-        free_locked(page_of(mfn_of(at)), order);
-        at += 1ULL << order;
-    }
-    spin_unlock(&lock);
-}
-
-// A free block of at least `order` with a part of that order inside [lo, hi), which is *at frames
-// into it.
-static struct page *find_block(unsigned order, uint64_t lo, uint64_t hi, uint64_t *at)
-    REQUIRES(&lock) {
-    uint64_t size = 1ULL << order;
-    for (unsigned o = order; o <= PAGE_MAX_ORDER; o++) {
-        for (struct page *p = by_id(free_head[o]); p; p = by_id(p->next)) {
-            uint64_t mfn = page_mfn(p).v, first = MAX(mfn, ALIGN_UP(lo, size));
-            if (first + size <= mfn + (1ULL << o) && first + size <= hi) {
-                *at = first - mfn;
-                return p;
-            }
-        }
-    }
-    return NULL;
-}
-
-// Does a block for `d` (NULL: for nobody who could claim) leave what others have claimed? Then it
-// comes out of what `d` has.
-static bool take_claim(struct domain *d, unsigned order) REQUIRES(&lock) {
-    uint64_t own = d ? d->claimed : 0, size = 1ULL << order;
-    if (free_frames + own < claimed + size)
-        return false;
-    if (own) {
-        own = MIN(own, size);
-        d->claimed -= own;
-        claimed -= own;
-    }
-    return true;
-}
-
-int page_claim(struct domain *d, uint64_t pages) {
-    int err = 0;
-    spin_lock(&lock);
-    uint64_t owned = load_relaxed(&d->tot_pages);
-    if (d->claimed || pages <= owned || pages > d->max_pages) {
-        err = fail(-EINVAL);
-    } else if (pages - owned > free_frames - claimed) {
-        err = fail(-ENOMEM);
-    } else {
-        d->claimed = pages - owned;
-        claimed += d->claimed;
-    }
-    spin_unlock(&lock);
-    return err;
-}
-
-void page_claim_drop(struct domain *d) {
-    spin_lock(&lock);
-    claimed -= d->claimed;
-    d->claimed = 0;
-    spin_unlock(&lock);
-}
-
-uint64_t page_claimed_count(void) { return load_relaxed(&claimed); }
-
-struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi) {
-    return page_alloc_for(NULL, order, lo, hi);
-}
-
-struct page *page_alloc_for(struct domain *d, unsigned order, mfn_t lo, mfn_t hi) {
-    uint64_t at;
-    spin_lock(&lock);
-    struct page *p = NULL;
-    if (likely(claimed == 0) || take_claim(d, order))
-        p = find_block(order, lo.v, hi.v, &at);
-    if (p) {
-        struct page *part = p + at;
-        unsigned o = p->order;
-        list_del(p);
-        while (o > order) { // give back the half without `part`
-            struct page *upper = p + (1ULL << --o);
-            list_add(part < upper ? upper : p, o);
-            p = part < upper ? p : upper;
-        }
-        p->refs = 1;
-    }
-    spin_unlock(&lock);
-    return p;
-}
-
-void page_free_block(struct page *head, unsigned order) {
-    spin_lock(&lock);
-    free_locked(head, order);
-    spin_unlock(&lock);
 }
 
 void page_scrub(mfn_t m) {
@@ -301,7 +156,6 @@ void page_release(struct page *p, uint32_t count) {
         account(owner, freed);
 }
 
-uint64_t page_free_count(void) { return load_relaxed(&free_frames); }
 uint64_t page_total_count(void) { return total; }
 
 mfn_t page_limit(void) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page-state machine (R6, R17): every frame of RAM has one owner, one state and a count of
-// references; core/page.c alone changes them. Owns LOCK_FRAME. Free frames are kept by order
-// (buddy).
+// references; core/page*.c alone change them. Free frames are in core/page_free.c, of the static
+// profile in page_boot.c. Owns LOCK_FRAME.
 #pragma once
 #include <core/addr.h>
 #include <core/types.h>
@@ -30,6 +30,7 @@ _Static_assert(sizeof(struct page) == 16, "the frame table is 16 bytes a frame")
 // Frame table entry, or NULL when the frame is not RAM. O(banks).
 struct page *page_of(mfn_t m);
 mfn_t page_mfn(const struct page *p);
+extern struct page *page_first; // of the frame table
 
 // Boot: declares a bank; its entries live at `table` (zeroed, EL2-mapped), where those of the bank
 // before end.
