@@ -5,11 +5,12 @@
 #define _GNU_SOURCE // memmem
 #include "blob.h"
 #include "arena.h"
+#include "blob_plan.h"
 #include <arm64/vgic.h>
 #include <boot/blob.h>
 #include <boot/cmdline.h>
-#include <boot/domu_plan.h>
 #include <boot/dt.h>
+#include <boot/dt_walk.h>
 #include <core/console.h>
 #include <core/log.h>
 #include <stdarg.h>
@@ -122,11 +123,8 @@ static void check_drivers(const struct system *s) {
         must_drive(s->uart.compatible, "take one built with its -Duart");
 }
 
-// As at boot; what system_check_all adds to the reserved memory it adds there again.
+// As at boot.
 static void read_system(struct system *s) {
-    static struct system_range reserved[MAX_RESERVED];
-    unsigned nr_reserved;
-
     s->image = (struct system_range){pa_of(input->image), input->image_size};
     s->source.base = pa_of(input->at);
     s->ipa_bits = IPA_BITS;
@@ -136,13 +134,7 @@ static void read_system(struct system *s) {
     s->cpu[0].mpidr = boot_mpidr(input->tree);
     dt_read_system(s);
     check_drivers(s);
-    memcpy(reserved, s->reserved, sizeof(reserved));
-    nr_reserved = s->nr_reserved;
-    system_check_all(s);
-    system_lay_out_vgic(s);
-    domu_plan_all(s);
-    memcpy(s->reserved, reserved, sizeof(reserved));
-    s->nr_reserved = nr_reserved;
+    blob_plan(s, NULL);
 }
 
 void *blob_make(const struct blob_input *in, uint64_t *size) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // See blobs.h.
 #include "blobs.h"
+#include "blob_plan.h"
 #include "fakes.h"
 
 #include <arch/map.h>
 #include <boot/cpupools.h>
-#include <boot/domu_plan.h>
 #include <boot/dt.h>
 #include <boot/range.h>
 #include <boot/source.h>
@@ -22,23 +22,13 @@ void blob_seal(struct coff_blob *blob) {
 }
 
 static void read_tree(const void *fdt, struct system *s) {
-    static struct system_range reserved[MAX_RESERVED];
-    unsigned nr_reserved;
-
     s->image = (struct system_range){pa_of(0x40200000), 0x60000};
     s->source.base = va_pa(fdt);
     s->ipa_bits = 40;
     dt_open(fdt, s);
     dt_read_uart(s);
     dt_read_system(s);
-    memcpy(reserved, s->reserved, sizeof(reserved));
-    nr_reserved = s->nr_reserved;
-    system_check_all(s);
-    system_lay_out_vgic(s);
-    fake_give_memory(s);
-    domu_plan_all(s);
-    memcpy(s->reserved, reserved, sizeof(reserved));
-    s->nr_reserved = nr_reserved;
+    blob_plan(s, fake_give_memory);
 }
 
 void blob_of_tree(const void *fdt, struct coff_blob *to) {
