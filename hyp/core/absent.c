@@ -84,6 +84,5 @@ bool evtchn_fifo_leave(struct domain *d) {
     return false;
 }
 
-void domain_maybe_gone(struct domain *d) { (void)d; }
 void domain_reap(void) {}
 void domain_forget(struct quota_block *b) { (void)b; } // boot ends there

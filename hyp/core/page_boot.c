@@ -2,7 +2,7 @@
 // Free frames of the static profile, which gives them out while it boots and takes none back:
 // ranges that are cut from below. Boot CPU; no lock. Worst case: O(MAX_RANGES).
 
-#include <core/log.h>
+#include <arch/atomic.h>
 #include <core/page.h>
 
 #define MAX_RANGES 256
@@ -41,10 +41,13 @@ struct page *page_alloc_block(unsigned order, mfn_t lo, mfn_t hi) {
     return NULL;
 }
 
-// Of a domain that could not be made: boot ends there. Else a guest's frames stay its own.
+// Of a domain that could not be made: boot ends there.
 void page_free_block(struct page *head, unsigned order) {
     (void)head;
     (void)order;
 }
+
+// Never the last one, which is the domain's own: its frames stay with it.
+void page_put(struct page *p) { (void)atomic_sub(&p->refs, 1); }
 
 uint64_t page_free_count(void) { return free_frames; }

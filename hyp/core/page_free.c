@@ -2,11 +2,10 @@
 // Free frames: buddy lists. LOCK_FRAME guards them and a frame's way between PAGE_NONE and
 // PAGE_FREE. Worst case: alloc and free O(PAGE_MAX_ORDER).
 
+#include "page_table.h"
 #include <arch/atomic.h>
 #include <core/domain.h>
 #include <core/lock.h>
-#include <core/log.h>
-#include <core/page.h>
 
 static uint64_t free_frames;
 static uint64_t claimed;                       // of the free ones, by all domains
@@ -14,8 +13,8 @@ static uint32_t free_head[PAGE_MAX_ORDER + 1]; // page ids, 0 = none
 static spinlock_t lock = SPINLOCK_INIT(LOCK_FRAME);
 
 // A 32-bit name for a frame: its place in the tables + 1.
-static uint32_t id_of(const struct page *p) { return (uint32_t)(p - page_first) + 1; }
-static struct page *by_id(uint32_t id) { return id ? &page_first[id - 1] : NULL; }
+static uint32_t id_of(const struct page *p) { return (uint32_t)(p - page_banks[0].table) + 1; }
+static struct page *by_id(uint32_t id) { return id ? &page_banks[0].table[id - 1] : NULL; }
 
 static void list_add(struct page *p, unsigned order) {
     struct page *head = by_id(free_head[order]);
@@ -43,9 +42,9 @@ static void list_del(struct page *p) {
 }
 
 static void free_locked(struct page *p, unsigned order) REQUIRES(&lock) {
-    uint64_t mfn = page_mfn(p).v;
+    uint64_t mfn = page_place(p).v;
     for (; order < PAGE_MAX_ORDER; order++) {
-        struct page *buddy = page_of(mfn_of(mfn ^ (1ULL << order)));
+        struct page *buddy = page_look_up(mfn_of(mfn ^ (1ULL << order)));
         if (!buddy || buddy->state != PAGE_FREE || buddy->order != order)
             break;
         list_del(buddy);
@@ -62,7 +61,7 @@ void page_release_range(mfn_t first, uint64_t count) {
         unsigned order = 0;
         while (order < PAGE_MAX_ORDER && !(at & (1ULL << order)) && at + (2ULL << order) <= end)
             order++;
-        free_locked(page_of(mfn_of(at)), order);
+        free_locked(page_look_up(mfn_of(at)), order);
         at += 1ULL << order;
     }
     spin_unlock(&lock);
@@ -75,7 +74,7 @@ static struct page *find_block(unsigned order, uint64_t lo, uint64_t hi, uint64_
     uint64_t size = 1ULL << order;
     for (unsigned o = order; o <= PAGE_MAX_ORDER; o++) {
         for (struct page *p = by_id(free_head[o]); p; p = by_id(p->next)) {
-            uint64_t mfn = page_mfn(p).v, first = MAX(mfn, ALIGN_UP(lo, size));
+            uint64_t mfn = page_place(p).v, first = MAX(mfn, ALIGN_UP(lo, size));
             if (first + size <= mfn + (1ULL << o) && first + size <= hi) {
                 *at = first - mfn;
                 return p;
@@ -153,6 +152,45 @@ void page_free_block(struct page *head, unsigned order) {
     spin_lock(&lock);
     free_locked(head, order);
     spin_unlock(&lock);
+}
+
+// `count` frames of `d` are free again.
+static void account(domid_t id, uint64_t count) {
+    struct domain *d = domain_get(id);
+    if (atomic_sub(&d->tot_pages, count) == count)
+        domain_maybe_gone(d);
+}
+
+void page_put(struct page *p) {
+    domid_t owner = p->owner; // before the reference goes
+    uint32_t old = atomic_sub(&p->refs, 1);
+    if (old == 1) {
+        p->state = PAGE_NONE;
+        page_free_block(p, 0);
+        account(owner, 1);
+    } else if (unlikely(old == 2) && load_relaxed(&p->state) == PAGE_SHARED) {
+        domain_maybe_gone(domain_get(owner));
+    }
+}
+
+void page_release(struct page *p, uint32_t count) {
+    uint64_t freed = 0, run = 0;
+    domid_t owner = p->owner;
+    mfn_t first = page_mfn(p);
+    for (uint64_t i = 0; i < count; i++) {
+        bool last = atomic_sub(&p[i].refs, 1) == 1;
+        if (last) {
+            p[i].state = PAGE_NONE;
+            run++;
+            freed++;
+        }
+        if (run && (!last || i + 1 == count)) {
+            page_release_range(mfn_add(first, i + last - run), run);
+            run = 0;
+        }
+    }
+    if (freed)
+        account(owner, freed);
 }
 
 uint64_t page_free_count(void) { return load_relaxed(&free_frames); }

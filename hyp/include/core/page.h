@@ -30,7 +30,6 @@ _Static_assert(sizeof(struct page) == 16, "the frame table is 16 bytes a frame")
 // Frame table entry, or NULL when the frame is not RAM. O(banks).
 struct page *page_of(mfn_t m);
 mfn_t page_mfn(const struct page *p);
-extern struct page *page_first; // of the frame table
 
 // Boot: declares a bank; its entries live at `table` (zeroed, EL2-mapped), where those of the bank
 // before end.
