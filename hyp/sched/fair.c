@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shares by weight: what credit and credit2 are made of. A vCPU's key is its virtual time: how long
-// it ran, the faster the lower its domain's weight; who has least runs next. The pool's clock is
-// the least of those who compete; nobody comes more than CREDIT before it (what is not used is not
-// saved up) or DEBT behind it (an idle CPU's time is not held against anybody). One who wakes with
-// clearly less than someone who runs takes that CPU. A cap is a budget of the domain, refilled
-// every CAP_PERIOD. All is under the pool's lock. Worst case: O(log n); NR_CPUS on a wake-up; the
-// vCPUs of one domain in a refill.
+// Shares by weight: credit (for those who know Xen's first scheduler and its knobs) and credit2,
+// which is the default. A vCPU's key is its virtual time: how long it ran, the faster the lower its
+// domain's weight; who has least runs next. The pool's clock is the least of those who compete;
+// nobody comes more than CREDIT before it (what is not used is not saved up) or DEBT behind it (an
+// idle CPU's time is not held against anybody). One who wakes with clearly less than someone who
+// runs takes that CPU. A cap is a budget of the domain, refilled every CAP_PERIOD. All is under the
+// pool's lock. Worst case: O(log n); NR_CPUS on a wake-up; the vCPUs of one domain in a refill.
 
 #include <arch/cpu.h>
 #include <arch/time.h>
 #include <core/domain.h>
 #include <core/percpu.h>
 #include <sched/sched.h>
+#include <xen/scheduler.h>
 
 #define MS(n) ((n)*1000000LL)
 #define CREDIT MS(10)
@@ -204,3 +205,16 @@ void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap) {
         timer_set(&d->sched.refill, time_ns()); // fills it at once
     sched_unlock(p);
 }
+
+// The two differ in their slices: credit's the pool's owner sets, credit2's are at most 10 ms.
+static void credit_init(struct sched_pool *p) { p->slice_us = 30000; }
+static void credit2_init(struct sched_pool *p) { p->slice_us = 10000; }
+
+#define FAIR(policy, number)                                                                       \
+    {                                                                                              \
+        .name = #policy, .id = (number), .init = policy##_init, .insert = fair_insert,             \
+        .remove = fair_remove, .wake = fair_wake, .sleep = fair_sleep, .pick = fair_pick,          \
+        .changed = fair_changed, .yield = fair_yield                                               \
+    }
+const struct sched_ops sched_credit = FAIR(credit, XEN_SCHEDULER_CREDIT);
+const struct sched_ops sched_credit2 = FAIR(credit2, XEN_SCHEDULER_CREDIT2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sched/core.c with sched/credit2.c in simulated time. Shares follow weights and caps, who
+// sched/core.c with credit2 (sched/fair.c) in simulated time. Shares follow weights and caps, who
 // wakes gets a CPU at once, nobody runs in two places or where it may not.
 #include "fake_trace.h"
 #include "sim.h"
