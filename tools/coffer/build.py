@@ -66,7 +66,7 @@ def main(argv):
     parser.add_argument('--clean', action='store_true')
     a = parser.parse_args(argv)
     if a.clean:
-        for folder in (paths.BUILD_CLANG,) if a.clang else (paths.BUILD, paths.BUILD_STATIC):
+        for folder in (paths.BUILD_CLANG,) if a.clang else (paths.BUILD, *paths.ROOT.glob(paths.BUILD_STATIC.name + '*')):
             shutil.rmtree(folder, ignore_errors=True)
     if a.clang:
         build_clang()
