@@ -20,7 +20,8 @@ BUILD = ROOT / 'build'
 BUILD_STATIC = ROOT / 'build-static' / 'cofferdam'
 SYSTEMS = sorted(path.name for path in (ROOT / 'systems').iterdir() if (path / (path.name + '.yaml')).is_file())
 PACKED = ('two-rtos',)  # also for U-Boot and as one raw image
-FULL = ('board-zcu102', 'mixed-criticality')
+FULL = ('board-zcu102',)
+TIMED = 'mixed-criticality'  # counts what it misses: in virtual time
 LIMIT = 120
 
 sys.path.insert(0, str(ROOT / 'tools'))
@@ -28,16 +29,16 @@ from coffer import build, images, run  # noqa: E402
 
 
 @functools.cache
-def found():
-    """The tool's options that say where images are."""
-    folders = (BUILD, BUILD / 'services', BUILD / 'systems', images.ensure().kernel.parent)
+def found(file):
+    """The tool's options that say where a system's images are."""
+    folders = (BUILD, BUILD / 'services', BUILD / 'systems', *images.for_system(file))
     return [word for folder in folders for word in ('-I', str(folder))]
 
 
 def tool(command, name, *arguments):
     """The tool's command line for a system."""
-    return [str(BUILD / 'tools/cofferdam/cofferdam'), command, *found(), *map(str, arguments),
-            str(ROOT / 'systems' / name / (name + '.yaml'))]
+    file = ROOT / 'systems' / name / (name + '.yaml')
+    return [str(BUILD / 'tools/cofferdam/cofferdam'), command, *found(file), *map(str, arguments), str(file)]
 
 
 def said_by(text):
@@ -137,9 +138,24 @@ def test_static_profile_of_a_board_with_other_drivers(tmp_path):
                    stdout=subprocess.DEVNULL)
 
 
+def watch(command, done, limit=LIMIT, cwd=None):
+    """The console of a run until done(console), or its end, or `limit` seconds."""
+    with subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as run:
+        text, end = '', time.monotonic() + limit
+        while not done(text) and time.monotonic() < end:
+            if select.select([run.stdout], [], [], 1)[0]:
+                data = os.read(run.stdout.fileno(), 65536)
+                if not data:
+                    break
+                text += data.decode('utf-8', 'replace')
+        run.send_signal(signal.SIGTERM)
+    return text
+
+
 @pytest.mark.parametrize('name, way', [
     pytest.param(name, way, marks=pytest.mark.full if name in FULL else ())
-    for name in SYSTEMS
+    for name in SYSTEMS if name != TIMED
     for way in ('run', 'static', 'full-by-blob', 'raw-kernel', 'raw-loader', 'u-boot', 'u-boot-static')
     if way in ('run', 'static') or name in PACKED])
 def test_boots_and_says_what_it_should(name, way, tmp_path):
@@ -154,13 +170,39 @@ def test_boots_and_says_what_it_should(name, way, tmp_path):
         command = tool('run', name, '--timeout', LIMIT, '-o', folder, '--blob')
     else:
         command = ['timeout', str(LIMIT), *packed(name, way, folder)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
-        text, end = '', time.monotonic() + LIMIT
-        while not is_complete(text, expect) and time.monotonic() < end:
-            if select.select([child.stdout], [], [], 1)[0]:
-                data = os.read(child.stdout.fileno(), 65536)
-                if not data:
-                    break
-                text += data.decode('utf-8', 'replace')
-        child.send_signal(signal.SIGTERM)
+    text = watch(command, lambda text: is_complete(text, expect))
     assert is_complete(text, expect), text
+
+
+def in_virtual_time(folder):
+    """QEMU's words for one clock of all CPUs that only their instructions move, eight nanoseconds each, and that runs on
+    when all sleep. A CPU's turn ends at the next deadline of that clock, so the buffer of a network that nobody has
+    makes one every 100 us; and QEMU then serves every other CPU of its list: the spare one is between the busy two."""
+    return json.loads((folder / 'qemu.json').read_text()) + [
+        '-icount', 'shift=3,sleep=off', '-netdev', 'hubport,id=turn,hubid=9',
+        '-object', 'filter-buffer,id=turns,netdev=turn,interval=100']
+
+
+@pytest.mark.parametrize('seconds, lives', [(20, 1), pytest.param(60, 4, marks=pytest.mark.full)])
+def test_control_loop_misses_nothing(seconds, lives, tmp_path):
+    """While a Linux beside it panics and is started again. 20 seconds are up to the first time."""
+    subprocess.run(tool('build', TIMED, '-o', tmp_path), check=True, stdout=subprocess.DEVNULL)
+    expect = [line for line in (ROOT / 'systems' / TIMED / 'expect').read_text().splitlines()
+              if not line.startswith('@C ') or seconds == 60]
+
+    def restarts(text):
+        return len(re.findall(r'd3 restarted, \d+ times so far', text))
+
+    def done(text):
+        return (is_complete(text, expect) if seconds == 60 else '%d periods' % (seconds * 1000) in text) and \
+            restarts(text) >= lives
+
+    text = watch(in_virtual_time(tmp_path), done, 6 * LIMIT, tmp_path)
+    assert done(text), text
+    loop = re.findall(r'DOM1: @LOOP (\d+) periods, (\d+) missed', text)
+    assert len(loop) >= seconds // 10 and all(missed == '0' for _, missed in loop), text
+    worst = int(re.findall(r'DOM1: @LATE at most (\d+) ns', text)[-1])
+    print('%s periods, %d restarts, %d ns late at most' % (loop[-1][0], restarts(text), worst))
+    assert worst < 200000  # of them 100 us are QEMU's turn
+    assert text.count('Kernel panic - not syncing: sysrq triggered crash') >= lives
+    assert '@LOOP life 2' not in text

@@ -141,22 +141,50 @@ def _make(debs, kernel_package, folder):
     say('guest images: kernel %s, initramfs %.1f MiB' % (version, len(data) / 2**20))
 
 
-def ensure():
-    """Have the images of the newest packages; returns Images."""
-    apt.update()
-    kernel_package = apt.kernel_package()
-    packages = [kernel_package, 'busybox-static', XEN]
-    found = apt.resolve(packages)
-    store = paths.CACHE / 'guest'
-    folder = store / _key([name for name, _ in found.values()])
+def _make_realtime(debs, kernel_package, folder):
+    """Fill folder with Image-rt and rt.cpio, the same initramfs with this kernel's modules."""
+    version = kernel_package[len('linux-image-'):]
+    scratch = folder / 'scratch'
+    with step('making a guest of %s' % kernel_package):
+        for package in (kernel_package, 'busybox-static'):
+            apt.unpack(debs[package], scratch / package)
+        tree = scratch / kernel_package
+        (folder / 'rt.cpio').write_bytes(_initramfs(tree, version, scratch / 'busybox-static', scratch))
+        shutil.copy(tree / 'boot' / ('vmlinuz-' + version), folder / 'Image-rt')
+    shutil.rmtree(scratch)
+
+
+def _kept(store, packages, kernel_package, make):
+    """The folder of store for the newest packages; make() fills it when it is missing, and older ones go."""
+    folder = store / _key([name for name, _ in apt.resolve(packages).values()])
     if not folder.exists():
         debs = apt.download(packages)
         fresh = store / (folder.name + '.new')
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        _make(debs, kernel_package, fresh)
+        make(debs, kernel_package, fresh)
         fresh.rename(folder)
         for old in store.iterdir():
             if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
-    return Images(folder)
+    return folder
+
+
+def ensure():
+    """Have the images of the newest packages; returns Images."""
+    apt.update()
+    kernel_package = apt.kernel_package()
+    return Images(_kept(paths.CACHE / 'guest', [kernel_package, 'busybox-static', XEN], kernel_package, _make))
+
+
+def realtime():
+    """The folder with Debian's real-time kernel as Image-rt, and an initramfs for it, rt.cpio."""
+    apt.update()
+    kernel_package = apt.kernel_package('rt-arm64')
+    return _kept(paths.CACHE / 'realtime', [kernel_package, 'busybox-static'], kernel_package, _make_realtime)
+
+
+def for_system(file):
+    """The folders with the kernels and ramdisks that a system file may name."""
+    found = [ensure().folder]
+    return found + [realtime()] if 'Image-rt' in file.read_text(encoding='utf-8') else found

@@ -195,14 +195,13 @@ def system(name, static=False):
     build.build()
     file = paths.ROOT / 'systems' / name / (name + '.yaml')
     profile = ['--blob', '--hypervisor', str(build.build_static(*drivers(file)))] if static else []
-    found = (paths.BUILD, paths.BUILD / 'services', paths.BUILD / 'systems', images.ensure().kernel.parent)
+    found = (paths.BUILD, paths.BUILD / 'services', paths.BUILD / 'systems', *images.for_system(file))
     say('Ctrl-a x leaves')
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return subprocess.call([str(paths.BUILD / 'tools/cofferdam/cofferdam'), 'run',
                                 *(word for folder in found for word in ('-I', str(folder))), *profile,
-                                '-o', str(paths.BUILD / 'systems' / (name + '.build')),
-                                str(file)])
+                                '-o', str(paths.BUILD / 'systems' / (name + '.build')), str(file)])
     finally:
         signal.signal(signal.SIGINT, before)
 
