@@ -64,7 +64,7 @@ static bool domains_are_sound(const struct system *s, uint64_t size) {
     bool good = s->nr_domains && s->nr_domains <= MAX_STATIC_DOMAINS &&
                 s->nr_modules <= MAX_MODULES && s->nr_pools <= MAX_CPUPOOLS &&
                 s->nr_shared <= MAX_SHARED && s->nr_links <= MAX_LINKS &&
-                s->nr_assigned <= MAX_ASSIGNED;
+                s->nr_assigned <= MAX_ASSIGNED && s->nr_resets <= MAX_RESETS;
 
     for (unsigned i = 0; good && i < s->nr_modules; i++)
         good = ENDS(s->module[i].node) && is_range(&s->module[i].range) && s->module[i].domid &&

@@ -185,6 +185,20 @@ static void keep_range(const struct system_domain *c, struct domain *d,
         (struct sealed_range){ipa_gfn(ipa_of(r->base.v)).v, r->size >> PAGE_SHIFT, ram};
 }
 
+static void keep_resets(const struct system *s, const struct system_domain *c, struct domain *d) {
+    struct sealed *sealed = &d->sealed;
+
+    for (unsigned i = 0; i < s->nr_resets; i++) {
+        const struct device_reset *r = &s->reset[i].step;
+
+        if (s->reset[i].domid != d->id)
+            continue;
+        if (sealed->nr_resets == SEALED_RESETS || !map_device(r->at, sizeof(uint32_t)))
+            boot_refuse(c->node, "use fewer", "too many steps of coff,reset for a restart");
+        sealed->reset[sealed->nr_resets++] = *r;
+    }
+}
+
 // What the restart must know when struct system is gone.
 static void seal(const struct system *s, const struct system_domain *c, struct domain *d,
                  const struct guest_ram *ram) {
@@ -194,6 +208,7 @@ static void seal(const struct system *s, const struct system_domain *c, struct d
     if (!restart_wanted(&c->restart))
         return;
     sealed->xenstore = c->enhanced == ENHANCED_ALL;
+    keep_resets(s, c, d);
     for (unsigned i = 0; i < ram->nr; i++)
         keep_range(c, d, &ram->bank[i], true);
     for (unsigned i = 0; i < s->nr_shared; i++) {

@@ -32,7 +32,29 @@ static void take_registers(struct system *s, domid_t domid, const struct dt_walk
     s->nr_assigned++;
 }
 
-static void take_device(const struct system *s, struct system_domain *c, const struct dt_walk *w) {
+// coff,reset: for each step the machine address of a register, what is written to it, which bits
+// are waited for, and their value.
+static void take_resets(struct system *s, domid_t domid, const struct dt_walk *w) {
+    struct dt_prop p = dt_property(w->fdt, w->node, "coff,reset");
+    uint32_t addr = w->level[w->depth - 1].addr_cells;
+    const uint32_t *e = p.p;
+    int step = (int)(addr + 3) * 4;
+
+    for (; e && p.len > 0; p.len -= step, e += addr + 3) {
+        struct system_reset *r = &s->reset[s->nr_resets];
+
+        if (p.len < step || s->nr_resets == MAX_RESETS || !dt_cells(e, addr, &r->step.at.v))
+            dt_refuse(w->fdt, w->node, "coff,reset is not up to 64 whole steps",
+                      "give <address write mask wanted> for each");
+        r->domid = domid;
+        r->step.write = dt_cell(e + addr);
+        r->step.mask = dt_cell(e + addr + 1);
+        r->step.wanted = dt_cell(e + addr + 2);
+        s->nr_resets++;
+    }
+}
+
+static void take_device(struct system *s, unsigned n, const struct dt_walk *w) {
     static struct dt_walk host;
     char path[DT_PATH_MAX];
     irq_t irq;
@@ -51,7 +73,8 @@ static void take_device(const struct system *s, struct system_domain *c, const s
         dt_refuse(w->fdt, w->node, "no IOMMU keeps the device's DMA inside the domain",
                   "add xen,force-assign-without-iommu if the domain is trusted with it");
     for (unsigned i = 0; dt_walk_irq(&host, s->gic.phandle, s->gic.cells, i, &irq) == 0; i++)
-        bitmap_set(c->irqs, irq);
+        bitmap_set(s->domain[n].irqs, irq);
+    take_resets(s, (domid_t)(n + 1), w);
 }
 
 void domu_find_devices(struct system *s, unsigned n, const void *partial) {
@@ -65,14 +88,14 @@ void domu_find_devices(struct system *s, unsigned n, const void *partial) {
 
         if (!e || w.depth == 0) {
             if (w.depth && dt_property(partial, w.node, "xen,path").p)
-                take_device(s, &s->domain[n], &w);
+                take_device(s, n, &w);
             continue;
         }
         cells = 2 * w.level[w.depth - 1].addr_cells + w.level[w.depth - 1].size_cells;
         if (cells == 0 || p.len % (int)(cells * 4) != 0)
             dt_refuse(partial, w.node, "xen,reg is not a whole number of entries",
                       "give <address size guest-address> in the cells of the node above");
-        take_device(s, &s->domain[n], &w);
+        take_device(s, n, &w);
         for (; p.len > 0; p.len -= (int)(cells * 4), e += cells)
             take_registers(s, (domid_t)(n + 1), &w, e);
     }
@@ -80,7 +103,8 @@ void domu_find_devices(struct system *s, unsigned n, const void *partial) {
 
 // A node's properties but for those that were meant for us, and all below it.
 static void copy_node(struct dt_writer *t, int node) {
-    static const char *const ours[] = {"xen,reg", "xen,path", "xen,force-assign-without-iommu"};
+    static const char *const ours[] = {"xen,reg", "xen,path", "xen,force-assign-without-iommu",
+                                       "coff,reset"};
     const void *fdt = t->from;
     int from = node, end = dt_behind_node(fdt, node), depth = 0;
 

@@ -38,7 +38,7 @@ void dt_read_system(struct system *s) {
 
     s->nr_cpus = 1; // the boot CPU is there, whatever the tree says
     s->nr_banks = s->nr_reserved = s->nr_modules = 0;
-    s->nr_domains = s->nr_shared = s->nr_links = s->nr_pools = s->nr_assigned = 0;
+    s->nr_domains = s->nr_shared = s->nr_links = s->nr_pools = s->nr_assigned = s->nr_resets = 0;
     s->gic = (struct system_gic){.node = -1};
     s->cpu_compatible_len = 0;
     s->psci = false;

@@ -330,6 +330,22 @@ void system_owned(const struct system *s, struct system_range *list, unsigned *c
         system_add_pages(list, count, MAX_RESERVED, &s->gic.redist[i]);
 }
 
+static void check_resets(const struct system *s) {
+    for (unsigned i = 0; i < s->nr_resets; i++) {
+        const struct device_reset *r = &s->reset[i].step;
+        bool its_own = false;
+
+        for (unsigned k = 0; k < s->nr_assigned; k++)
+            its_own =
+                its_own || (s->assigned[k].domid == s->reset[i].domid &&
+                            r->at.v - s->assigned[k].range.base.v < s->assigned[k].range.size);
+        if (!its_own || r->at.v % 4 || (r->wanted & ~r->mask))
+            boot_refuse("coff,reset", "correct it",
+                        "no register of the domain is at 0x%llx, or what is wanted never comes",
+                        (unsigned long long)r->at.v);
+    }
+}
+
 void system_check_assigned(const struct system *s) {
     static struct system_range taken[MAX_RESERVED];
     unsigned nr = 0;
@@ -352,6 +368,7 @@ void system_check_assigned(const struct system *s) {
         if (!range_insert(taken, &nr, MAX_RESERVED, a->range.base.v, range_end(&a->range)))
             boot_refuse(node, "assign fewer", "too many separate regions of registers");
     }
+    check_resets(s);
 }
 
 void system_lay_out_vgic(const struct system *s) {

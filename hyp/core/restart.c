@@ -3,8 +3,10 @@
 // what it mapped goes, its memory is scrubbed and filled from the sealed image, its static channels
 // are bound again and their peers told by an event. A table of bounded steps, driven by a timer so
 // that guests run in between; one CPU at a time has the domain, which is shut. What others still
-// hold of its memory delays it. Worst case: SCRUB_STEP pages scrubbed a step.
+// hold of its memory delays it; a device that does not come to rest ends it. Worst case: SCRUB_STEP
+// pages scrubbed a step.
 #include <arch/cache.h>
+#include <arch/map.h>
 #include <arch/time.h>
 #include <arch/vcpu.h>
 #include <core/domain.h>
@@ -21,9 +23,10 @@
 #define WAIT_GAP_NS 1000000ULL // while others hold something
 #define SCRUB_STEP 8           // pages a step
 #define LOOK_STEP 64           // map entries a step
+#define RESET_LOOKS 1000       // at a register of a device, a step each
 
 enum { IDLE, BUSY };
-enum progress { DONE, MORE, WAIT };
+enum progress { DONE, MORE, WAIT, STUCK };
 
 static enum progress more_unless(bool done) { return done ? DONE : MORE; }
 
@@ -60,6 +63,24 @@ static enum progress quiet(struct domain *d) {
 
 static enum progress quiesced(struct domain *d) {
     return quiesce_done(d->sealed.epoch) ? DONE : WAIT;
+}
+
+// The cursor counts the looks at each register. What a device wrote before its answer is in memory
+// before the scrub; one that gives none would write to the next life.
+static enum progress reset_devices(struct domain *d) {
+    struct sealed *s = &d->sealed;
+    uint64_t i = s->cursor / RESET_LOOKS;
+    if (i == s->nr_resets)
+        return DONE;
+    const struct device_reset *r = &s->reset[i];
+    volatile uint32_t *reg = pa_va(r->at);
+    if (s->cursor++ % RESET_LOOKS == 0)
+        *reg = r->write;
+    if ((*reg & r->mask) == r->wanted)
+        s->cursor = (i + 1) * RESET_LOOKS;
+    else if (s->cursor % RESET_LOOKS == 0)
+        return STUCK;
+    return MORE;
 }
 
 static enum progress reset_machine(struct domain *d) {
@@ -179,7 +200,7 @@ static enum progress start(struct domain *d) {
 }
 
 static enum progress (*const steps[])(struct domain *d) = {
-    rest,        close_events,  close_grants, quiet, quiesced, reset_machine,
+    rest,        close_events,  close_grants, quiet, quiesced, reset_devices, reset_machine,
     reset_pages, unmap_foreign, scrub,        load,  connect,  start,
 };
 
@@ -201,6 +222,12 @@ static void carry_on(void *arg) {
     case WAIT:
         gap = WAIT_GAP_NS;
         break;
+    case STUCK:
+        log_guest(d, "is halted: its device at 0x%llx does not come to rest",
+                  (unsigned long long)s->reset[s->cursor / RESET_LOOKS - 1].at.v);
+        end(d);
+        evtchn_raise_global_virq(dom0, VIRQ_DOM_EXC);
+        return;
     default:
         break;
     }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define COFF_BLOB_MAGIC 0x0053595346464f43ULL // "COFFSYS" and a zero byte
-#define COFF_BLOB_VERSION 1U
+#define COFF_BLOB_VERSION 2U
 #define COFF_BLOB_MAX_SIZE (2UL << 20)
 
 /** The same in all versions. */

@@ -16,6 +16,7 @@
 #define MAX_SHARED 16      // uses of shared memory, by all domains
 #define MAX_LINKS 32       // ends of static event channels
 #define MAX_ASSIGNED 64    // regions of registers, of all static domains
+#define MAX_RESETS 64      // steps of devices' resets, of all static domains
 #define SHM_ID_MAX 16
 #define MAX_CPUPOOLS 4
 #define MAX_WINDOWS 64 // of a cpupool's timetable
@@ -95,6 +96,12 @@ struct system_assigned {
     ipa_t at; // where the domain sees them
 };
 
+// Of the reset of a device that a static domain has, in order.
+struct system_reset {
+    domid_t domid;
+    struct device_reset step;
+};
+
 // Of a timetable: whose vCPU runs for how long; one begins where the last ends.
 struct system_window {
     uint32_t domid, vcpu, us;
@@ -169,6 +176,8 @@ struct system {
     unsigned nr_links;
     struct system_assigned assigned[MAX_ASSIGNED];
     unsigned nr_assigned;
+    struct system_reset reset[MAX_RESETS];
+    unsigned nr_resets;
     uint8_t has_dom0;         // a kernel for it
     char bootargs[1024];      // xen,xen-bootargs
     char dom0_bootargs[1024]; // xen,dom0-bootargs
@@ -181,7 +190,8 @@ void system_check_all(struct system *s);
 void system_reserve(struct system *s, pa_t base, uint64_t size);
 // A static domain's RAM in its own addresses: MAX_STATIC_BANKS at most, returns how many.
 unsigned system_guest_ram(const struct system_domain *d, struct system_range *bank) must_check;
-// Are the registers that static domains have nobody else's? Each domid is that of a domain.
+// Are the registers that static domains have nobody else's, and those of resets among them? Each
+// assigned domid is that of a domain.
 void system_check_assigned(const struct system *s);
 // The vGIC's addresses as s->gic has them.
 void system_lay_out_vgic(const struct system *s);

@@ -13,6 +13,7 @@ struct domain;
 #define SEALED_MORE 1
 #define SEALED_RANGES 8
 #define SEALED_LINKS 8
+#define SEALED_RESETS 16
 
 // What happens when the domain stops: docs/static-domains.md.
 enum restart_action { ACTION_HALT, ACTION_RESTART, ACTION_RESTART_GROUP, ACTION_PANIC };
@@ -42,6 +43,12 @@ struct sealed_link {
     domid_t peer;
 };
 
+// A step towards a device of its own at rest, which reads and writes no memory any more.
+struct device_reset {
+    pa_t at;                      // a register of 32 bits
+    uint32_t write, mask, wanted; // written; then it is read until these bits have this value
+};
+
 struct sealed_range {
     uint64_t gfn, count;
     bool ram; // its own, else shared with others
@@ -55,7 +62,8 @@ struct sealed {
     struct restart_policy policy;
     struct sealed_range range[SEALED_RANGES];
     struct sealed_link link[SEALED_LINKS];
-    uint8_t nr_ranges, nr_links;
+    struct device_reset reset[SEALED_RESETS];
+    uint8_t nr_ranges, nr_links, nr_resets;
     bool xenstore; // its port is the first that is unbound
     // The restart, which one CPU at a time carries on:
     uint8_t state;    // BUSY or IDLE, core/restart.c

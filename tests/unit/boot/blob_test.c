@@ -194,6 +194,7 @@ static void refuses_what_makes_no_sense(void **state) {
     BAD(s->link[0].domid = 9);
     BAD(s->nr_assigned = MAX_ASSIGNED + 1);
     BAD(s->nr_assigned = 1);
+    BAD(s->nr_resets = MAX_RESETS + 1);
     BAD(*((uint8_t *)(s + 1) + offsetof(struct options, bootscrub)) = 2);
 }
 
@@ -218,6 +219,8 @@ static void refuses_what_does_not_fit(void **state) {
     s->nr_assigned = 1;
     s->assigned[0] = (struct system_assigned){1, {s->uart.reg.base, 4096}, ipa_of(0x10000000)};
     expect_refused("the hypervisor's");
+    s->nr_resets = 1;
+    expect_refused("no register of the domain");
     s->cpu[0].mpidr = 0x100;
     expect_refused("boot CPU");
     s->ipa_bits = 44;

@@ -283,6 +283,33 @@ static void devices_are_assigned(void **state) {
     assert_true(fdt_path_offset(t, "/other") < 0 && fdt_path_offset(t, "/gic") < 0);
 }
 
+// How its device is put to rest is kept for the restart; its tree has nothing of it.
+static void resets_are_kept(void **state) {
+    const struct sealed *sealed = &fake.domu[0].sealed;
+    void *p = (void *)(uintptr_t)PARTIAL_AT;
+
+    (void)state;
+    add_partial(0xa001000, 0x10000000, "dev0");
+    CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa001070, 0, 0xff, 0, 0, 0xa001ffc, 1,
+          0, 0);
+    build(); // without a restart nothing is to be kept
+    assert_int_equal(sealed->nr_resets, 0);
+    assert_int_equal(fake.devices_mapped, 0);
+    fresh();
+    add_partial(0xa001000, 0x10000000, "dev0");
+    CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa001070, 0, 0xff, 0, 0, 0xa001ffc, 1,
+          0, 0);
+    tree_set_string(fdt, "/chosen/domU1", "coff,on-crash", "restart");
+    build();
+    assert_int_equal(sealed->nr_resets, 2);
+    assert_int_equal(sealed->reset[0].at.v, 0xa001070);
+    assert_int_equal(sealed->reset[0].mask, 0xff);
+    assert_int_equal(sealed->reset[1].at.v, 0xa001ffc);
+    assert_int_equal(sealed->reset[1].write, 1);
+    assert_int_equal(fake.devices_mapped, 2);
+    assert_string_equal(text(tree_of(1), "/passthrough/dev@10000000", "coff,reset"), "");
+}
+
 // What a static domain has, Dom0 cannot give to another: the device's other registers it can.
 static void assigned_registers_are_not_dom0s_to_give(void **state) {
     const struct io_range *io = fake.domain.io;
@@ -539,6 +566,18 @@ static void refuses_bad_devices(void **state) {
     CELLS(fdt, "/chosen/domU1", "nr_spis", 8);
     expect_refused("/chosen/domU1", "interrupt 52");
     add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa001000, 0, 0);
+    expect_refused("/passthrough/dev@10000000", "whole steps");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa002000, 0, 0, 0); // not its own
+    expect_refused("coff,reset", "no register of the domain");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa001002, 0, 0, 0);
+    expect_refused("coff,reset", "no register of the domain");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
+    CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa001000, 0, 1, 2);
+    expect_refused("coff,reset", "never comes");
+    add_partial(0xa001000, 0x10000000, "/bus/device@2000");
     memset(p, 0, 8);
     expect_refused("/chosen/domU1/module@45200000", "corrupt");
 }
@@ -631,6 +670,7 @@ int main(void) {
         T(without_dom0),
         T(xenstore_waits_for_dom0),
         T(devices_are_assigned),
+        T(resets_are_kept),
         T(assigned_registers_are_not_dom0s_to_give),
         T(pools_are_opened),
         T(refuses_bad_pools),

@@ -27,7 +27,7 @@ struct fake {
     struct fake_map map[FAKE_MAPS];
     unsigned nr_maps;
     uint64_t guest_pages, scrubbed_pages, released_pages, cleaned_bytes;
-    unsigned irqs_assigned, unpaused;
+    unsigned irqs_assigned, unpaused, devices_mapped;
     uint64_t entry, context;
     struct system_range free[64]; // what the page allocator has
     unsigned nr_free;
