@@ -42,14 +42,14 @@ def shared(name, machine, guest, role=''):
             '<0 0x%x 0 0x%x 0 0x10000>; %s }; ' % (name, machine, guest, role))
 
 
-def run(domains, machine, ends=None, timeout=100, smp=2, **kwargs):
-    """Boot until so many @END came (default: one for each domain and Dom0); the console as text."""
+def run(domains, machine, ends=None, timeout=100, smp=2, end='@END', **kwargs):
+    """Boot until so many `end` came (default: one for each domain and Dom0); the console as text."""
     system = static_boot.Static(HV, os.path.join(IMAGES, 'static.img'), domains, machine=machine, smp=smp,
                                 xen_args='console=dtuart sync_console dom0_mem=64M guest_loglvl=all', **kwargs)
     ends, log = ends or len(domains) + (system.dom0 is not None), []
     for line in system.lines(timeout):
         log.append(line)
-        ends -= '@END' in line
+        ends -= end in line
         if ends == 0:
             return '\n'.join(log)
     raise AssertionError('the machine ended early\n' + '\n'.join(log[-60:]))
@@ -166,21 +166,95 @@ def test_pmu(machine):
 
 @OURS
 @pytest.mark.parametrize('machine', MACHINES)
-def test_restarts(machine):
+@pytest.mark.parametrize('lives', [151, pytest.param(1001, marks=pytest.mark.full)])
+def test_restarts(machine, lives):
     """A domain that ends its life in three ways, over and over: it comes back clean, Dom0 hears of each life, and
-    no memory is lost. COFFER_LIVES=1001 for a thousand restarts."""
-    lives = int(os.environ.get('COFFER_LIVES', '151'))
+    no memory is lost."""
     text = run([static_boot.Domain('domU1', 'victim', memory=2, more=PV +
                                    'coff,on-crash = "restart"; coff,on-shutdown = "restart";'
                                    'coff,restart-limit = <%d>; ' % (lives - 1) +
                                    channel('e1', 10, 'e0') + shared('lives', 0x60000000, 0x70000000))],
-               machine, dom0='watch %d' % lives, timeout=240,
+               machine, dom0='watch %d' % lives, timeout=600,
                ends=1, chosen=channel('e0', 11, 'e1') + shared('lives', 0x60000000, 0x60000000))
     told = re.search(r'@WATCH lives (\d+) told (\d+) bad 0 free (\d+) (\d+)', text)
     assert told, text[-3000:]
     assert int(told.group(1)) == lives
     assert int(told.group(2)) >= 2
     assert told.group(3) == told.group(4)
+    print(told.group())
+
+
+def living(policy, pv=PV):
+    """Of a domain that counts its lives in memory that all such share."""
+    return pv + policy + shared('lives', 0x60000000, 0x70000000)
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+def test_policies(machine):
+    """A watchdog's restarts end at their limit; a group restarts together, and nobody else with it."""
+    watched = living('coff,on-hang = "restart"; coff,restart-limit = <2>; ')
+    member = living('coff,on-crash = "restart-group"; coff,restart-group = <%d>; ')
+    text = run([static_boot.Domain('domU1', 'watched 0', memory=4, more=watched),
+                static_boot.Domain('domU2', 'member 1', memory=4, more=member % 1),
+                static_boot.Domain('domU3', 'member 2', memory=4, more=member % 1),
+                static_boot.Domain('domU4', 'member 3', memory=4, more=member % 2)], machine, ends=1, end='halted')
+    for domid, count in ((1, 3), (2, 2), (3, 2), (4, 1)):
+        said = re.findall(r'DOM%d: @LIFE (\d+) of %d' % (domid, domid - 1), text)
+        assert said == [str(i + 1) for i in range(count)], text
+    assert 'd1 restarted 2 times: halted' in text and text.count('d1 watchdog expired') == 3, text
+    assert 'd2 restarted, 1 times' in text and 'd3 restarted, 1 times' in text and 'd4 restarted' not in text, text
+
+
+@OURS
+def test_policy_panic():
+    """A domain whose crash is the machine's: the machine reboots."""
+    domains = [static_boot.Domain('domU1', 'stay', memory=4),
+               static_boot.Domain('domU2', 'crash', memory=4, more=PV + 'coff,on-crash = "panic"; ')]
+    system = static_boot.Static(HV, os.path.join(IMAGES, 'static.img'), domains, machine=MACHINES[0],
+                                xen_args='console=dtuart sync_console')
+    text = '\n'.join(system.lines(60))  # until QEMU, which does not reboot, ends
+    assert 'static domain shutdown: crash' in text, text
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+def test_xenstore_port_of_each_life(machine):
+    """A domain with all of Xen's interfaces (xen,enhanced) that is put back has its Xenstore port again, unbound."""
+    stored = living('coff,on-crash = "restart"; ', 'vpl011; xen,enhanced; ')
+    text = run([static_boot.Domain('domU1', 'stored', memory=4, more=stored)], machine, dom0='store', ends=1,
+               end='@STORE 3', chosen=shared('lives', 0x60000000, 0x60000000))
+    assert '@STORE 3 lives, 0 bad' in text, text
+    assert re.findall(r'@STORED life (\d) port 1 ring none', text) == ['1', '2', '3'], text
+
+
+DISKS = '''/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <2>;
+    gic: gic { #interrupt-cells = <3>; interrupt-controller; };
+    passthrough { compatible = "simple-bus"; ranges; #address-cells = <2>; #size-cells = <2>;
+        disk@a003e00 { compatible = "virtio,mmio"; reg = <0 0xa003e00 0 0x200>;
+            xen,reg = <0 0xa003000 0 0x1000 0 0xa003000>; xen,path = "/virtio_mmio@a003e00";
+            xen,force-assign-without-iommu; %s };
+    };
+};'''
+
+
+@OURS
+@pytest.mark.parametrize('machine', MACHINES)
+@pytest.mark.parametrize('reset, memory', [('coff,reset = <0 0xa003e70 0 0xff 0>;', 'memory stays as it is'),
+                                           ('', 'memory is written to')], ids=['reset', 'none'])
+def test_device_is_at_rest_before_the_next_life(machine, reset, memory, tmp_path):
+    """Requests to a slow disk are left behind by a crash: with a reset nothing of them comes into the next life."""
+    blob, image = tmp_path / 'partial.dtb', tmp_path / 'disk'
+    subprocess.run(['dtc', '-q', '-I', 'dts', '-O', 'dtb', '-o', str(blob)], input=DISKS % reset, text=True, check=True)
+    image.write_bytes(b'U' * 65536)
+    module = static_boot.guest_boot.module_node(str(blob), 0x50e00000, 'device-tree')
+    more = living('coff,on-crash = "restart"; direct-map; xen,static-mem = <0 0x64000000 0 0x800000>; ')
+    text = run([static_boot.Domain('domU1', 'disk', memory=8, more=more + module)], machine,
+               modules=[(str(blob), 0x50e00000)],
+               qemu_args=['-drive', 'if=none,id=d,format=raw,file=%s,throttling.iops-total=4' % image,
+                          '-device', 'virtio-blk-device,drive=d'])
+    assert 'life 1: ' in text and '@DISK life 2: ' + memory in text, text
 
 
 @OURS

@@ -2,10 +2,10 @@
 // A guest of a static system (Xen's dom0less device tree). The first word of its command line is
 // what it does; as Dom0 it has none and watches (see watch()).
 
+#include "calls.h"
 #include "rt.h"
-#include <xen/event_channel.h>
-#include <xen/memory.h>
-#include <xen/sched.h>
+#include <xen/hvm_op.h>
+#include <xen/hvm_params.h>
 #include <xen/sysctl.h>
 
 #define ROUNDS 100U
@@ -227,6 +227,163 @@ static void victim(void) {
     (void)rt_hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&arg, 0, 0, 0);
 }
 
+// What those write that say how often they began: by their number, in what they all share.
+static uint64_t begin_life(uint64_t number) {
+    uint64_t life = ++words(SHARED_A)[number];
+    rt_printf("@LIFE %lu of %lu\n", life, number);
+    return life;
+}
+
+// In each life it stands still, which its watchdog ends.
+static void watched(void) {
+    struct sched_watchdog dog = {.id = 0, .timeout = 1};
+    (void)begin_life(second_word());
+    if (rt_sched(SCHEDOP_watchdog, &dog) < 1) {
+        rt_printf("@WATCHED has no watchdog\n");
+    }
+    for (;;) {
+        rt_yield();
+    }
+}
+
+// Of a group: the first life of member 1 ends when the others have begun.
+static void member(void) {
+    volatile uint64_t *w = words(SHARED_A);
+    uint64_t number = second_word();
+    if (begin_life(number) > 1U || number != 1U) {
+        stay();
+    }
+    while (w[2] == 0 || w[3] == 0) {
+        rt_yield();
+    }
+    rt_shutdown(SHUTDOWN_crash);
+}
+
+static uint64_t hvm_param(uint32_t index) {
+    struct xen_hvm_param p = {.domid = DOMID_SELF, .index = index};
+    (void)rt_hypercall(__HYPERVISOR_hvm_op, HVMOP_get_param, (uintptr_t)&p, 0, 0, 0);
+    return p.value;
+}
+
+// With Xenstore's port in each life, on which Dom0 calls; three lives.
+static void stored(void) {
+    uint32_t port = (uint32_t)hvm_param(HVM_PARAM_STORE_EVTCHN);
+    bool none = hvm_param(HVM_PARAM_STORE_PFN) == ~0ULL;
+    (void)events_open();
+    uint64_t life = begin_life(0);
+    wait(port);
+    rt_printf("@STORED life %lu port %u ring %s\n", life, port, none ? "none" : "old");
+    if (life == 3U) {
+        words(SHARED_A)[1] = 1;
+        stay();
+    }
+    rt_shutdown(SHUTDOWN_crash);
+}
+
+// Dom0, as Xenstore does: it binds to the port of each life.
+static void store(void) {
+    volatile uint64_t *w = words(SHARED_DOM0);
+    uint64_t bad = 0;
+    for (uint64_t life = 1; life <= 3U; life++) {
+        struct evtchn_bind_interdomain bind = {.remote_dom = 1, .remote_port = 1};
+        while (w[0] != life) {
+            rt_yield();
+        }
+        bad += rt_evtchn(EVTCHNOP_bind_interdomain, &bind) != 0 || send(bind.local_port) != 0;
+    }
+    while (w[1] == 0) {
+        rt_yield();
+    }
+    rt_printf("@STORE 3 lives, %lu bad\n", bad);
+}
+
+// --- a virtio disk (legacy interface) whose requests take seconds ------------------------------
+
+#define DISKS 0x0a003000ULL // eight transports
+#define REQUESTS 12U
+#define RING_SIZE 64U
+#define SECTOR 512U
+
+struct virtio_desc {
+    uint64_t address;
+    uint32_t size;
+    uint16_t flags, next;
+};
+
+// As the interface has it: descriptors, what is asked for, and in the next page what is done.
+struct disk_ring {
+    struct virtio_desc desc[RING_SIZE];
+    uint16_t flags, asked, ring[RING_SIZE];
+    uint8_t pad[4096 - 16 * RING_SIZE - 4 - 2 * RING_SIZE];
+    volatile uint16_t done_flags, done;
+    uint8_t pad2[4092];
+    uint8_t data[REQUESTS][SECTOR];
+    struct {
+        uint32_t type, reserved;
+        uint64_t sector;
+        uint8_t status, pad[15];
+    } head[REQUESTS];
+};
+
+static uint64_t find_disk(void) {
+    for (uint64_t at = DISKS; at < DISKS + 4096U; at += 512U) {
+        if (rt_read32(at + 8U) == 2U) { // DeviceID
+            return at;
+        }
+    }
+    return 0;
+}
+
+static void ask(struct disk_ring *r, uint64_t disk) {
+    for (uint16_t i = 0; i < REQUESTS; i++) {
+        struct virtio_desc *d = &r->desc[3U * i];
+        r->head[i].sector = 8U * i; // neighbours would become one request
+        d[0] = (struct virtio_desc){(uintptr_t)&r->head[i], 16, 1, (uint16_t)(3U * i + 1U)};
+        d[1] = (struct virtio_desc){(uintptr_t)r->data[i], SECTOR, 3, (uint16_t)(3U * i + 2U)};
+        d[2] = (struct virtio_desc){(uintptr_t)&r->head[i].status, 1, 2, 0};
+        r->ring[i] = (uint16_t)(3U * i);
+    }
+    r->asked = REQUESTS;
+    rt_write32(disk + 0x70U, 0); // Status: 1 acknowledge, 2 driver, 4 driver ok
+    rt_write32(disk + 0x70U, 3);
+    rt_write32(disk + 0x20U, 0);    // GuestFeatures
+    rt_write32(disk + 0x28U, 4096); // GuestPageSize
+    rt_write32(disk + 0x30U, 0);    // QueueSel
+    rt_write32(disk + 0x38U, RING_SIZE);
+    rt_write32(disk + 0x3cU, 4096); // QueueAlign
+    rt_write32(disk + 0x40U, (uint32_t)((uintptr_t)r >> 12));
+    rt_write32(disk + 0x70U, 7);
+    rt_dsb();
+    rt_write32(disk + 0x50U, 0); // QueueNotify
+}
+
+// The first life leaves requests behind; the second sees what is written to its memory.
+static void disk(void) {
+    struct disk_ring *r =
+        (struct disk_ring *)(uintptr_t)(rt_platform.ram_base + rt_platform.ram_size - 0x10000U);
+    uint64_t at = find_disk(), written = 0, end = rt_now() + 5U * RT_READ(cntfrq_el0);
+    if (at == 0) {
+        rt_printf("@DISK is not there\n");
+        return;
+    }
+    if (begin_life(0) == 1U) {
+        ask(r, at);
+        while (r->done == 0) {
+            rt_yield();
+        }
+        rt_printf("@DISK life 1: %u of %u requests done\n", r->done, REQUESTS);
+        rt_shutdown(SHUTDOWN_crash);
+    }
+    while (written == 0 && rt_now() < end) {
+        rt_yield();
+        for (uint32_t i = 0; i < sizeof(*r); i++) {
+            written += ((volatile uint8_t *)r)[i] != 0 ? 1U : 0U;
+        }
+    }
+    rt_printf("@DISK life 2: %s\n",
+              written != 0 ? "memory is written to" : "memory stays as it is");
+}
+
 static uint64_t free_pages(void) {
     static struct xen_sysctl op;
     op.cmd = XEN_SYSCTL_physinfo;
@@ -257,33 +414,32 @@ static void watch(void) {
               free_pages());
 }
 
+static const struct {
+    const char *word;
+    void (*fn)(void);
+} roles[] = {
+    {"dump", dump},       {"ping", ping},     {"pong", pong},     {"device", device},
+    {"share", share},     {"pmu", pmu},       {"spin", spin},     {"watch", watch},
+    {"watched", watched}, {"member", member}, {"stored", stored}, {"store", store},
+    {"disk", disk},       {"stay", stay}, // a Dom0 that ends is the machine's end
+};
+
 void rt_main(void) {
     if (word_is("victim")) {
         victim();
         return;
     }
+    if (word_is("crash")) {
+        rt_shutdown(SHUTDOWN_crash);
+    }
     rt_printf("@HELLO %s ram %lx+%lx cpus %u gic %u at %lx evtchn %u image %lx\n",
               rt_platform.bootargs, rt_platform.ram_base, rt_platform.ram_size, rt_platform.nr_cpus,
               rt_platform.gic_version, rt_platform.gicd, rt_platform.irq_evtchn,
               (uint64_t)(uintptr_t)image_start);
-    if (word_is("dump")) {
-        dump();
-    } else if (word_is("ping")) {
-        ping();
-    } else if (word_is("pong")) {
-        pong();
-    } else if (word_is("device")) {
-        device();
-    } else if (word_is("share")) {
-        share();
-    } else if (word_is("pmu")) {
-        pmu();
-    } else if (word_is("spin")) {
-        spin();
-    } else if (word_is("stay")) { // a Dom0 that ends is the machine's end
-        stay();
-    } else if (word_is("watch")) {
-        watch();
+    for (uint32_t i = 0; i < RT_NR(roles); i++) {
+        if (word_is(roles[i].word)) {
+            roles[i].fn();
+        }
     }
     rt_printf("@END %s\n", rt_platform.bootargs);
 }
