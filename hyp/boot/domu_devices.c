@@ -44,7 +44,7 @@ static void take_resets(struct system *s, domid_t domid, const struct dt_walk *w
         struct system_reset *r = &s->reset[s->nr_resets];
 
         if (p.len < step || s->nr_resets == MAX_RESETS || !dt_cells(e, addr, &r->step.at.v))
-            dt_refuse(w->fdt, w->node, "coff,reset is not up to 64 whole steps",
+            dt_refuse(w->fdt, w->node, "coff,reset is not a number of whole steps",
                       "give <address write mask wanted> for each");
         r->domid = domid;
         r->step.write = dt_cell(e + addr);

@@ -46,6 +46,7 @@ ENDS = '    ends: [nav, log]'
 SIZE = '    size: 64KiB'
 PORT = '      - {domain: log, port: 6}'
 VCPUS = '    vcpus: 2'
+DMA = '    unsafe-dma: accepted\n    assign: {device: /dma@b000000, clock-rate: 1MHz'
 ARINC = '  - {name: rt, cpus: 2, scheduler: arinc653, '
 
 # what it is about: (line of GOOD, what stands there instead, what is said, part of the remedy)
@@ -242,6 +243,22 @@ CASES = {
         % (i, i + 10, i + 10, ' #!' if i == 15 else '') for i in range(16)), '34 of event channels', 'fewer channels'),
     'too long a command line': (VCPUS, '    arguments: "' + 1024 * 'a' + '" #!', 'of 1024 bytes', 'shorten'),
     # Restart
+    'a device that writes on': (ASSIGN, DMA + '} #!\n    on-crash: restart', 'could still write to memory when log',
+                                'unsafe-restart: accepted'),
+    'a reset of no register': (ASSIGN, DMA + ', reset: [{offset: 0x1000, write: 0x0}]} #!\n    on-crash: restart',
+                               'no register there', 'below 0x1000'),
+    'a reset between registers': (ASSIGN, DMA + ', reset: {offset: 0x2, write: 0x0}} #!\n    on-crash: restart',
+                                  'no register there', 'multiple of 4'),
+    'a reset of 33 bits': (ASSIGN, DMA + ', reset: {offset: 0x4, write: 0x100000000}} #!\n    on-crash: restart',
+                           '32 bits', '0xffffffff'),
+    'a reset that never ends': (ASSIGN, DMA + ', reset: {offset: 0x4, write: 0x0, value: 0x1}} #!\n    on-hang: restart',
+                                'never come', 'a mask'),
+    'a reset without offset': (ASSIGN, DMA + ', reset: {write: 0x0}} #!\n    on-hang: restart', 'a step needs offset',
+                               'add offset'),
+    'a reset for nothing': (ASSIGN, DMA + ', reset: {offset: 0x4, write: 0x0}} #!', 'no action of log', 'leave it out'),
+    'too many steps of resets': (ASSIGN, DMA + ', reset: [' + '{offset: 0x4, write: 0x0}, ' * 17 + ']} #!\n'
+                                 '    on-crash: restart', 'resets of 17 steps', 'assign fewer'),
+    'unsafe-restart for nothing': (ASSIGN, ASSIGN + '\n    unsafe-restart: accepted #!', 'no action of it', 'leave it'),
     'a limit for nothing': (VCPUS, '    restart-limit: 3 #!', 'no action of log', 'leave it out'),
     'a limit of 0': (VCPUS, '    on-crash: restart\n    restart-limit: 0 #!', 'limit of 0', 'give 1'),
     'a group that is missing': (VCPUS, '    on-hang: restart-group', 'needs a group', 'restart-group: NAME', '  - name: log'),
@@ -314,7 +331,9 @@ def test_limits_are_those_of_el2():
     root = pathlib.Path(__file__).resolve().parents[2]
     tool = (root / 'tools/cofferdam/plan.h').read_text()
     el2 = (root / 'hyp/include/boot/system.h').read_text()
-    for ours, theirs in (('EL2_DOMAINS', 'MAX_STATIC_DOMAINS'), ('EL2_SHARED', 'MAX_SHARED'), ('EL2_LINKS', 'MAX_LINKS')):
+    el2 += (root / 'hyp/include/core/sealed.h').read_text()
+    for ours, theirs in (('EL2_DOMAINS', 'MAX_STATIC_DOMAINS'), ('EL2_SHARED', 'MAX_SHARED'), ('EL2_LINKS', 'MAX_LINKS'),
+                         ('EL2_RESETS', 'SEALED_RESETS')):
         number = [re.search(r'#define %s (\d+)' % name, text).group(1) for name, text in ((ours, tool), (theirs, el2))]
         assert number[0] == number[1]
     assert el2.count('bootargs[%d]' % (int(re.search(r'EL2_WORDS (\d+)', tool).group(1)) + 1)) == 3

@@ -65,9 +65,13 @@ static bool is_own(const struct plan *p, int node) {
            (type && (!strcmp(type, "cpu") || !strcmp(type, "memory")));
 }
 
+bool device_masters(const struct plan *p, const struct assigned *a) {
+    return !dt_is_one_of(p->machine.fdt, a->node, no_dma);
+}
+
 // Why the domain could reach all of memory through it; NULL: it cannot.
 static const char *unsafe(const struct plan *p, const struct assigned *a) {
-    if (dt_is_one_of(p->machine.fdt, a->node, no_dma))
+    if (!device_masters(p, a))
         return NULL;
     if (!fdt_getprop(p->machine.fdt, a->node, "iommus", NULL))
         return "no IOMMU is between it and memory";

@@ -93,6 +93,18 @@ static void tell_memory(struct facts *f, const struct domain *d, const char *of)
         tell(f, of, "memory", at, "%s, chosen at boot", show_size(m->size.v));
 }
 
+static void tell_resets(struct facts *f, const struct plan *p, const struct assigned *a,
+                        const char *of) {
+    struct reset_step step[EL2_RESETS];
+    unsigned n = domain_restarts(a->domain) ? resets_of(p, a, step) : 0;
+
+    for (unsigned i = 0; i < n; i++)
+        tell(f, of, take_text("reset step %u of %s", i + 1, a->path),
+             or_of(a->device->reset.at, a->device->at),
+             "writes 0x%x to 0x%llx, waits for 0x%x of 0x%x", step[i].write,
+             (unsigned long long)(a->reg[0].base + step[i].offset), step[i].wanted, step[i].mask);
+}
+
 static void tell_devices(struct facts *f, const struct plan *p, const struct domain *d,
                          const char *of) {
     struct vpl011 console = domain_console(p, d);
@@ -106,6 +118,7 @@ static void tell_devices(struct facts *f, const struct plan *p, const struct dom
                  span(a->reg[k].base, a->reg[k].size));
         for (unsigned k = 0; k < a->nr_irq; k++)
             tell(f, of, take_text("interrupt %u", a->irq[k]), a->device->at, "of %s", a->path);
+        tell_resets(f, p, a, of);
     }
     if (console.irq) {
         struct place at = or_of(d->console.at, d->at);
@@ -149,7 +162,7 @@ static void tell_policy(struct facts *f, const struct domain *d, const char *of)
     } texts[] = {{"arguments", d->arguments},     {"pool", d->pool},
                  {"on-crash", d->on_crash},       {"on-hang", d->on_hang},
                  {"on-shutdown", d->on_shutdown}, {"restart-group", d->group},
-                 {"unsafe-dma", d->unsafe_dma}};
+                 {"unsafe-dma", d->unsafe_dma},   {"unsafe-restart", d->unsafe_restart}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         if (texts[i].t.s)

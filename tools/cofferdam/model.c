@@ -38,3 +38,12 @@ uint64_t pin_of(const struct domain *d, size_t vcpu) {
         return c[0].mask;
     return vcpu < d->pin.n ? c[vcpu].mask : 0;
 }
+
+bool domain_restarts(const struct domain *d) {
+    const struct text action[] = {d->on_crash, d->on_hang, d->on_shutdown};
+
+    for (size_t i = 0; i < sizeof(action) / sizeof(*action); i++)
+        if (is_text(action[i], "restart") || is_text(action[i], "restart-group"))
+            return true;
+    return false;
+}

@@ -69,10 +69,15 @@ struct schedule {
     struct place at;
     struct number weight, cap, period, budget;
 };
+struct step {
+    struct place at;
+    struct number offset, write, mask, value;
+};
 struct device {
     struct place at;
     struct text path;
     struct number clock_rate;
+    struct list reset; // struct step
 };
 struct domain {
     struct place at;
@@ -82,7 +87,7 @@ struct domain {
     struct list pin; // struct cpus, one for all vCPUs or one each
     struct text pool;
     struct schedule schedule;
-    struct text console, enhanced, unsafe_dma;
+    struct text console, enhanced, unsafe_dma, unsafe_restart;
     struct list assign, after; // struct device, struct text
     struct text on_crash, on_hang, on_shutdown, group;
     struct number limit;
@@ -140,3 +145,5 @@ uint64_t pool_cpus(const struct pool *p);
 uint64_t pin_of(const struct domain *d, size_t vcpu);
 bool is_static(const struct memory *m);
 bool is_text(struct text t, const char *s);
+// Is one of its actions a restart?
+bool domain_restarts(const struct domain *d);

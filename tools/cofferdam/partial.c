@@ -174,6 +174,21 @@ static void put_registers(struct writing *w, const struct assigned *a) {
     put(w, "xen,force-assign-without-iommu", NULL, 0);
 }
 
+static void put_resets(struct writing *w, const struct assigned *a) {
+    struct reset_step step[EL2_RESETS];
+    uint32_t cell[5 * EL2_RESETS];
+    unsigned steps = domain_restarts(w->domain) ? resets_of(w->plan, a, step) : 0, n = 0;
+
+    for (unsigned i = 0; i < steps; i++) {
+        n = push64(cell, n, a->reg[0].base + step[i].offset);
+        cell[n++] = step[i].write;
+        cell[n++] = step[i].mask;
+        cell[n++] = step[i].wanted;
+    }
+    if (n)
+        put_cells(w, "coff,reset", cell, n);
+}
+
 static void put_properties(struct writing *w, const struct assigned *a, int node) {
     const void *fdt = w->plan->machine.fdt;
     uint32_t clock[64];
@@ -204,6 +219,7 @@ static void put_device(struct writing *w, const struct assigned *a) {
         if (node == a->node) {
             put_interrupts(w, a);
             put_registers(w, a);
+            put_resets(w, a);
         }
         node = fdt_next_node(fdt, node, &depth);
     } while (node >= 0 && depth > 0);

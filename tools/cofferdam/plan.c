@@ -86,6 +86,7 @@ bool plan_make(struct plan *p, const struct setup *setup, struct report *r) {
     if (p->model.board.at.line && machine_read(p)) {
         check_cpus(p);
         check_devices(p);
+        check_resets(p);
         for (size_t i = 0; i < p->model.domains.n; i++)
             add_partial(p, domain_at(&p->model, i));
         layout_make(p);

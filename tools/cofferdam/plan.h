@@ -16,6 +16,7 @@
 #define EL2_SHARED 16  // ends of shared memory
 #define EL2_LINKS 32   // ends of event channels
 #define EL2_WORDS 1023 // bytes of a command line
+#define EL2_RESETS 16  // steps of the resets of a domain's devices
 #define DT_CELLS 2     // of addresses and sizes in what the tool writes
 
 struct setup { // the command line
@@ -110,6 +111,16 @@ void check_restart(struct plan *p);
 void check_cpus(struct plan *p);
 void check_links(struct plan *p);
 void check_devices(struct plan *p); // fills assigned
+void check_resets(struct plan *p);
+// Can it read and write memory by itself?
+bool device_masters(const struct plan *p, const struct assigned *a);
+
+// check_resets.c: how the device is put to rest, at most EL2_RESETS steps; 0: nobody knows.
+struct reset_step {
+    uint64_t offset; // from its first registers
+    uint32_t write, mask, wanted;
+};
+unsigned resets_of(const struct plan *p, const struct assigned *a, struct reset_step *out);
 
 // layout.c: modules and areas; every address.
 void layout_make(struct plan *p);

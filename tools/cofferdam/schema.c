@@ -90,11 +90,23 @@ static const struct field schedule_fields[] = {
 static const struct shape schedule_shape = {"schedule", sizeof(struct schedule), NULL,
                                             schedule_fields};
 
+static const struct field step_fields[] = {
+    {"offset", KIND_ADDRESS, true, AT(step, offset), NULL, NULL,
+     "of a 32-bit register, in its first registers"},
+    {"write", KIND_ADDRESS, true, AT(step, write), NULL, NULL, "what is written there"},
+    {"mask", KIND_ADDRESS, false, AT(step, mask), NULL, NULL,
+     "bits that are waited for then (default 0x0: none)"},
+    {"value", KIND_ADDRESS, false, AT(step, value), NULL, NULL, "their value (default 0x0)"},
+    {0}};
+static const struct shape step_shape = {"a step", sizeof(struct step), NULL, step_fields};
+
 static const struct field device_fields[] = {
     {"device", KIND_TEXT, true, AT(device, path), NULL, NULL,
      "path in the device tree, its end, or an alias"},
     {"clock-rate", KIND_RATE, false, AT(device, clock_rate), NULL, NULL,
      "rate of clocks that the tree gives no rate for, such as 125MHz"},
+    {"reset", KIND_LIST, false, AT(device, reset), &step_shape, NULL,
+     "how it stops using memory, for a restart (known of virtio,mmio and cdns,gem)"},
     {0}};
 static const struct shape device_shape = {"a device", sizeof(struct device), "device",
                                           device_fields};
@@ -125,6 +137,8 @@ static const struct field domain_fields[] = {
      "devices that are its own"},
     {"unsafe-dma", KIND_CHOICE, false, AT(domain, unsafe_dma), NULL, accepted,
      "assign also devices that can reach all of memory"},
+    {"unsafe-restart", KIND_CHOICE, false, AT(domain, unsafe_restart), NULL, accepted,
+     "restart also with devices that write to memory and have no known reset"},
     {"after", KIND_NAMES, false, AT(domain, after), NULL, NULL, "domains that start before it"},
     {"on-crash", KIND_CHOICE, false, AT(domain, on_crash), NULL, actions, "default halt"},
     {"on-hang", KIND_CHOICE, false, AT(domain, on_hang), NULL, actions,

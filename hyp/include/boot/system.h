@@ -16,7 +16,7 @@
 #define MAX_SHARED 16      // uses of shared memory, by all domains
 #define MAX_LINKS 32       // ends of static event channels
 #define MAX_ASSIGNED 64    // regions of registers, of all static domains
-#define MAX_RESETS 64      // steps of devices' resets, of all static domains
+#define MAX_RESETS (MAX_STATIC_DOMAINS * SEALED_RESETS) // steps, of all static domains
 #define SHM_ID_MAX 16
 #define MAX_CPUPOOLS 4
 #define MAX_WINDOWS 64 // of a cpupool's timetable

@@ -567,7 +567,7 @@ static void refuses_bad_devices(void **state) {
     expect_refused("/chosen/domU1", "interrupt 52");
     add_partial(0xa001000, 0x10000000, "/bus/device@2000");
     CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa001000, 0, 0);
-    expect_refused("/passthrough/dev@10000000", "whole steps");
+    expect_refused("/passthrough/dev@10000000", "of whole steps");
     add_partial(0xa001000, 0x10000000, "/bus/device@2000");
     CELLS(p, "/passthrough/dev@10000000", "coff,reset", 0, 0xa002000, 0, 0, 0); // not its own
     expect_refused("coff,reset", "no register of the domain");
