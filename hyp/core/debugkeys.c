@@ -73,9 +73,8 @@ static void show_locks(const struct percpu *c) {
     size_t len = 0;
     for (unsigned i = 0; i < MIN(c->held_count, ARRAY_SIZE(c->held_rank)); i++)
         len += (size_t)format_to(ranks + len, sizeof(ranks) - len, " %u", c->held_rank[i]);
-    log_notice("CPU%u: pending work %#x, %llu interrupts, %llu idle waits, ranks of locks held: %s",
-               c->id, c->pending, (unsigned long long)c->irq_count,
-               (unsigned long long)c->wfi_count, ranks);
+    log_notice("CPU%u: pending work %#x, %llu idle waits, ranks of locks held: %s", c->id,
+               c->pending, (unsigned long long)c->wfi_count, ranks);
 }
 
 static void key_locks(void) {

@@ -16,12 +16,32 @@
 
 static bool is_dying(const struct domain *d) { return load_relaxed(&d->life) != DOMAIN_ALIVE; }
 
-// Publishes the port's new meaning.
+// Publishes the port's new meaning. The other end goes last: no sender finds it later than the
+// grace period that begins when all of a domain's ports are closed.
 static void set_link(struct evtchn *c, enum evtchn_state state, uint32_t vcpu, domid_t domid,
                      port_t port) {
-    struct evtchn now = {
-        .state = (uint8_t)state, .vcpu = (uint8_t)vcpu, .remote_domid = domid, .remote_port = port};
-    store_release(&c->link, now.link);
+    store_release(&c->link, evtchn_link(state, vcpu, domid, port));
+    if (state != EVTCHN_INTERDOMAIN)
+        store_relaxed(&c->far, NULL);
+}
+
+static void connect(struct evtchn *c, struct evtchn *rc, uint32_t remote_vcpu) {
+    store_release(&c->far, rc);
+    store_release(&rc->far, c);
+    set_link(c, EVTCHN_INTERDOMAIN, 0, rc->domain->id, rc->port);
+    set_link(rc, EVTCHN_INTERDOMAIN, remote_vcpu, c->domain->id, c->port);
+}
+
+static int make_bucket(struct domain *d, size_t n) {
+    struct evtchn *bucket = domain_page_get(d); // zeroed: all EVTCHN_FREE
+    if (!bucket)
+        return fail(-ENOMEM);
+    for (unsigned i = 0; i < EVTCHN_PER_BUCKET; i++) {
+        bucket[i].domain = d;
+        bucket[i].port = (uint16_t)(n * EVTCHN_PER_BUCKET + i);
+    }
+    store_release(&d->evtchn.bucket[n], bucket);
+    return 0;
 }
 
 static void clear_pending(struct domain *d, struct evtchn *c, port_t port) {
@@ -39,15 +59,12 @@ static int take_port(struct domain *d, size_t free, struct evtchn **out) {
         return fail(-EINVAL);
     if (free > e->max_port)
         return fail(-ENOSPC);
-    struct evtchn **slot = &e->bucket[free / EVTCHN_PER_BUCKET];
-    if (!*slot) {
-        void *page = domain_page_get(d);
-        if (!page)
-            return fail(-ENOMEM);
-        store_release(slot, (struct evtchn *)page); // zeroed: all EVTCHN_FREE
-    }
+    size_t n = free / EVTCHN_PER_BUCKET;
+    int err = e->bucket[n] ? 0 : make_bucket(d, n);
+    if (err)
+        return err;
     bitmap_set(e->used, free);
-    *out = &(*slot)[free % EVTCHN_PER_BUCKET];
+    *out = &e->bucket[n][free % EVTCHN_PER_BUCKET];
     // A reused port keeps last_vcpu and last_priority: it may still be the tail of that queue.
     store_relaxed(&(*out)->priority, EVTCHN_FIFO_PRIORITY_DEFAULT);
     clear_pending(d, *out, (port_t)free); // of a sender that was late
@@ -130,8 +147,7 @@ int evtchn_bind_interdomain(struct domain *local, struct domain *remote, port_t 
                   ? alloc_port(local, port, &c)
                   : fail(-EINVAL);
     if (!err) {
-        set_link(c, EVTCHN_INTERDOMAIN, 0, remote->id, remote_port);
-        set_link(rc, EVTCHN_INTERDOMAIN, rc->vcpu, local->id, *port);
+        connect(c, rc, rc->vcpu);
         // What was sent to the unbound port is lost: one event makes the binder look.
         evtchn_notify(local, c, *port);
     }
@@ -158,10 +174,8 @@ int evtchn_bind_static(struct domain *a, port_t port_a, struct domain *b, port_t
         if (err)
             free_port(a, ca, port_a);
     }
-    if (!err) {
-        set_link(ca, EVTCHN_INTERDOMAIN, 0, b->id, port_b);
-        set_link(cb, EVTCHN_INTERDOMAIN, 0, a->id, port_a);
-    }
+    if (!err)
+        connect(ca, cb, 0);
     unlock_two(a, b);
     return err;
 }
@@ -363,12 +377,10 @@ int evtchn_create(struct domain *d) {
     // The shared page has room for XEN_LEGACY_MAX_VCPUS; the others register theirs.
     for (uint32_t i = 0; i < d->nr_vcpus; i++)
         d->vcpu[i]->info = i < XEN_LEGACY_MAX_VCPUS ? &d->shared_info->vcpu_info[i] : NULL;
-    struct evtchn *bucket = domain_page_get(d);
-    if (!bucket)
-        return fail(-ENOMEM);
-    set_link(&bucket[0], EVTCHN_RESERVED, 0, 0, 0);
-    store_release(&d->evtchn.bucket[0], bucket);
-    return 0;
+    int err = make_bucket(d, 0);
+    if (!err)
+        set_link(d->evtchn.bucket[0], EVTCHN_RESERVED, 0, 0, 0);
+    return err;
 }
 
 void evtchn_dump(struct domain *d) {

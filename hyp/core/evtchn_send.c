@@ -20,18 +20,18 @@
 
 // Straight into a list register where the vCPU runs here; it sees the event at once, also inside
 // its upcall handler, where the interrupt becomes pending while it is active.
-static inline void show_upcall(struct vcpu *v, struct vcpu_info *info) {
+static inline int64_t show_upcall(struct vcpu *v, struct vcpu_info *info) {
     smp_mb(); // event bits before the flag: the guest clears it before it looks at the bits
     if (peek_word(&info->evtchn_upcall_pending))
-        return;
+        return 0;
     store_relaxed(&info->evtchn_upcall_pending, 1);
-    vgic_inject_ppi(v, v->domain->arch.evtchn_ppi);
+    return vgic_inject_ppi(v, v->domain->arch.evtchn_ppi);
 }
 
 void evtchn_mark_upcall(struct vcpu *v) {
     struct vcpu_info *info = load_acquire(&v->info);
     if (info)
-        show_upcall(v, info);
+        (void)show_upcall(v, info);
 }
 
 bool evtchn_upcall_pending(struct vcpu *v) {
@@ -43,28 +43,17 @@ void evtchn_vcpu_info_changed(struct vcpu *v) {
     store_relaxed(&v->info->evtchn_pending_sel, ~0ULL);
     store_relaxed(&v->info->evtchn_upcall_pending, 1);
     smp_mb(); // the flag is there when the interrupt is
-    vgic_inject_ppi(v, v->domain->arch.evtchn_ppi);
+    (void)vgic_inject_ppi(v, v->domain->arch.evtchn_ppi);
 }
 
 // The pending bit is set: selector, then upcall. Ports of a vCPU without vcpu_info wait for its
 // registration, which selects everything.
-static inline void select_word(struct vcpu *v, port_t port) {
+static inline int64_t select_word(struct vcpu *v, uint64_t port) {
     struct vcpu_info *info = peek_pointer(&v->info);
     uint64_t old;
-    if (likely(info) && likely(shared_or64(&info->evtchn_pending_sel, BIT(WORD(port)), &old)) &&
-        !(old >> WORD(port) & 1))
-        show_upcall(v, info);
-}
-
-static inline void set_pending_2l(struct domain *d, uint32_t vcpu, port_t port) {
-    struct shared_info *shared = d->shared_info;
-    uint64_t old;
-    bool set = shared_or64(&shared->evtchn_pending[WORD(port)], PORT_BIT(port), &old);
-    smp_mb(); // the event before mask, ABI and sleepers are looked at: others do it the other way
-    old |= peek_word(&shared->evtchn_mask[WORD(port)]);
-    if (unlikely(!set) || (old >> port % 64 & 1))
-        return;
-    select_word(d->vcpu[vcpu], port); // it was there at the binding, and stays
+    if (unlikely(!info) || unlikely(!shared_or64(&info->evtchn_pending_sel, BIT(WORD(port)), &old)))
+        return 0;
+    return old >> WORD(port) & 1 ? 0 : show_upcall(v, info);
 }
 
 void evtchn_2l_clear_pending(struct domain *d, port_t port) {
@@ -82,7 +71,7 @@ void evtchn_2l_unmask(struct domain *d, struct evtchn *c, port_t port) {
     if (!shared_update64(&d->shared_info->evtchn_mask[WORD(port)], PORT_BIT(port), 0, &old))
         return;
     if (v && (old & PORT_BIT(port)) && evtchn_2l_is_pending(d, port))
-        select_word(v, port);
+        (void)select_word(v, port);
 }
 
 static void wake_poller(struct domain *d, struct vcpu *v) {
@@ -100,20 +89,34 @@ static __attribute__((noinline)) void wake_pollers(struct domain *d, port_t port
     }
 }
 
-static __attribute__((noinline)) void set_pending_fifo(struct domain *d, struct evtchn *c,
-                                                       port_t port) {
-    evtchn_fifo_set_pending(d, c, port);
-    smp_mb(); // as above
+// `v`: to be shown the event by the two-level ABI, NULL for nobody.
+static __attribute__((noinline)) int64_t notify_rarely(struct domain *d, struct evtchn *c,
+                                                       port_t port, struct vcpu *v) {
+    if (v)
+        (void)select_word(v, port);
+    if (load_relaxed(&d->evtchn.fifo)) { // perhaps only since the bits were set
+        evtchn_fifo_set_pending(d, c, port);
+        smp_mb(); // as in notify
+    }
+    if (load_relaxed(&d->evtchn.poll_mask))
+        wake_pollers(d, port);
+    return 0;
 }
 
-// `now` is the port's link.
-static inline void notify(struct domain *d, struct evtchn *c, struct evtchn now, port_t port) {
-    if (!peek_word(&d->evtchn.fifo))
-        set_pending_2l(d, now.vcpu, port);
-    if (peek_word(&d->evtchn.fifo)) // perhaps only since the bits were set
-        set_pending_fifo(d, c, port);
-    if (unlikely(peek_word(&d->evtchn.poll_mask)))
-        wake_pollers(d, port);
+// `vcpu` is in the port's link. 0, as sending ends with it.
+static inline int64_t notify(struct domain *d, struct evtchn *c, unsigned vcpu, uint64_t port) {
+    struct shared_info *shared = d->shared_info;
+    uint64_t old;
+    if (unlikely(peek_word(&d->evtchn.fifo)))
+        return notify_rarely(d, c, (port_t)port, NULL);
+    bool set = shared_or64(&shared->evtchn_pending[WORD(port)], PORT_BIT(port), &old);
+    smp_mb(); // the event before mask, ABI and sleepers are looked at: others do it the other way
+    old |= peek_word(&shared->evtchn_mask[WORD(port)]);
+    bool show = likely(set) && !(old >> port % 64 & 1);
+    struct vcpu *v = show ? d->vcpu[vcpu] : NULL; // it was there at the binding, and stays
+    if (unlikely(peek_word(&d->evtchn.fifo) | peek_word(&d->evtchn.poll_mask)))
+        return notify_rarely(d, c, (port_t)port, v);
+    return show ? select_word(v, port) : 0;
 }
 
 static inline struct evtchn link_of(const struct evtchn *c) {
@@ -121,7 +124,7 @@ static inline struct evtchn link_of(const struct evtchn *c) {
 }
 
 void evtchn_notify(struct domain *d, struct evtchn *c, port_t port) {
-    notify(d, c, link_of(c), port);
+    (void)notify(d, c, link_of(c).vcpu, port);
 }
 
 static inline struct evtchn *port_entry(struct domain *d, port_t port) {
@@ -136,24 +139,8 @@ struct evtchn *evtchn_get(struct domain *d, port_t port) {
     return port_entry(d, port);
 }
 
-// `at` is the link of the sender's own port. The far end must be bound to it: a port that is closed
-// or bound anew meanwhile is somebody else's.
-static __attribute__((noinline)) int64_t send_far(struct domain *d, port_t port, struct evtchn at) {
-    if (at.state == EVTCHN_UNBOUND) // nobody listens yet, or not any more
-        return 0;
-    if (at.state != EVTCHN_INTERDOMAIN)
-        return fail(-EINVAL);
-    struct domain *peer = domain_get(at.remote_domid);
-    struct evtchn *rc = peer ? port_entry(peer, at.remote_port) : NULL;
-    if (!rc)
-        return 0;
-    struct evtchn far = link_of(rc);
-    bool bound =
-        far.state == EVTCHN_INTERDOMAIN && far.remote_domid == d->id && far.remote_port == port;
-    if (bound && unlikely(far.vcpu == EVTCHN_FOR_HYP))
-        vuart_notified(peer);
-    else if (bound)
-        notify(peer, rc, far, at.remote_port);
+static __attribute__((noinline)) int64_t tell_vuart(struct domain *d) {
+    vuart_notified(d);
     return 0;
 }
 
@@ -162,10 +149,24 @@ int64_t evtchn_send(struct domain *d, port_t port) {
     if (unlikely(!c))
         return fail(-EINVAL);
     struct evtchn at = link_of(c);
-    if (at.state != EVTCHN_IPI)
-        return send_far(d, port, at);
-    notify(d, c, at, port);
-    return 0;
+    uint64_t to = port;
+    if (at.state != EVTCHN_IPI) {
+        struct evtchn *far = peek_pointer(&c->far);
+        if (unlikely(at.state != EVTCHN_INTERDOMAIN)) // UNBOUND: nobody listens yet, or any more
+            return at.state == EVTCHN_UNBOUND ? 0 : fail(-EINVAL);
+        if (unlikely(!far))
+            return 0;
+        // It must be bound to this port: one that is closed or bound anew is somebody else's.
+        at = link_of(far);
+        if (unlikely(at.link != evtchn_link(EVTCHN_INTERDOMAIN, at.vcpu, d->id, port)))
+            return 0;
+        c = far;
+        d = far->domain;
+        to = far->port;
+        if (unlikely(at.vcpu == EVTCHN_FOR_HYP))
+            return tell_vuart(d);
+    }
+    return notify(d, c, at.vcpu, to);
 }
 
 static void poll_expired(void *arg) {

@@ -97,19 +97,12 @@ static __attribute__((noinline)) void budget_is_used(irq_t irq, struct irq_desc 
                   options.irq_budget, PERIOD_NS / 1000000);
 }
 
-static __attribute__((noinline)) void handle_other(uint32_t iar) {
+void irq_handle_rest(uint32_t iar) {
     irq_t irq = GIC_INTID(iar);
     if (irq >= NR_INTIDS)
         return; // gone again before it was acknowledged
-    struct irq_desc *desc = &irqs[irq];
-    desc->count++;
+    const struct irq_desc *desc = &irqs[irq];
     gic_eoi(iar);
-    if (desc->kind == IRQ_GUEST) {
-        if (unlikely(desc->count == desc->look))
-            budget_is_used(irq, desc);
-        vgic_inject_hw_spi(desc->domain, irq);
-        return;
-    }
     if (desc->kind == IRQ_HYP)
         desc->handler(irq, desc->arg);
     else if (irq != PPI_VIRT_TIMER)
@@ -117,34 +110,56 @@ static __attribute__((noinline)) void handle_other(uint32_t iar) {
     gic_deactivate(iar);
 }
 
-static inline void handle(uint32_t iar) {
-    struct percpu *c = this_cpu();
-    c->irq_count++;
-    if (likely(iar == PPI_VIRT_TIMER && c->loaded)) {
-        gic_eoi(iar);
-        vgic_inject_vtimer(c->loaded);
-    } else if (GIC_INTID(iar) < SGI_KICK + SGI_KICKS) {
-        gic_eoi(iar);
-        gic_deactivate(iar);
-        if (likely(c->loaded))
-            vgic_kicked(c->loaded, GIC_INTID(iar) - SGI_KICK);
-    } else {
-        handle_other(iar);
-    }
+static __attribute__((noinline)) int64_t handle_spi(uint32_t iar) {
+    irq_t irq = GIC_INTID(iar);
+    struct irq_desc *desc = &irqs[irq];
+    if (unlikely(irq >= NR_INTIDS))
+        return iar;
+    desc->count++;
+    if (desc->kind != IRQ_GUEST)
+        return iar;
+    gic_eoi(iar);
+    if (unlikely(desc->count == desc->look))
+        budget_is_used(irq, desc);
+    vgic_inject_hw_spi(desc->domain, irq);
+    return 0;
 }
 
-// Apart, so that the other way needs no stack frame; which GIC it is is not asked again.
-static __attribute__((noinline)) void handle_v2(void) {
+static __attribute__((noinline)) int64_t handle_all(uint32_t iar) {
+    if (GIC_INTID(iar) < 32 || handle_spi(iar))
+        irq_handle_rest(iar);
+    return 0;
+}
+
+// v is loaded here, NULL: nobody. `other` ends it for the less frequent ones.
+typedef int64_t others(uint32_t iar);
+static inline int64_t handle(struct vcpu *v, others *other) {
+    uint32_t iar = gic_ack();
+    if (likely(iar == PPI_VIRT_TIMER && v)) {
+        gic_eoi(iar);
+        return vgic_inject_vtimer(v);
+    }
+    if (unlikely(GIC_INTID(iar) >= SGI_KICK + SGI_KICKS))
+        return other(iar);
+    gic_eoi(iar);
+    gic_deactivate(iar);
+    return likely(v) ? vgic_kicked(v, GIC_INTID(iar) - SGI_KICK) : 0;
+}
+
+// Apart, so that which GIC it is is not asked again.
+static __attribute__((noinline)) int64_t handle_v2(struct vcpu *v, others *other) {
     if (gic_is_v3)
         __builtin_unreachable();
-    handle(gic_ack());
+    return handle(v, other);
+}
+
+int64_t irq_handle_first(struct vcpu *v) {
+    return likely(gic_is_v3) ? handle(v, handle_spi) : handle_v2(v, handle_spi);
 }
 
 void irq_handle(void) {
-    if (unlikely(!gic_is_v3))
-        handle_v2();
-    else
-        handle(gic_ack());
+    struct vcpu *v = this_cpu()->loaded;
+    (void)(likely(gic_is_v3) ? handle(v, handle_all) : handle_v2(v, handle_all));
 }
 
 void irq_handle_traced(void) {
@@ -240,8 +255,6 @@ void irq_init_cpu(void) {
 }
 
 void irq_dump(void) {
-    for (uint32_t cpu = 0; cpu < nr_cpus; cpu++)
-        log_info("cpu%u: %llu interrupts", cpu, (unsigned long long)percpus[cpu].irq_count);
     for (irq_t irq = 0; irq < gic_nr_irqs; irq++) {
         const struct irq_desc *desc = &irqs[irq];
         if (desc->kind == IRQ_HYP)

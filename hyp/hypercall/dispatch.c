@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one entry of this room: number in x16 (AArch32: r12), arguments in x0..x4, result in x0. The
-// hypercall_table is all there is: a number without a row is -ENOSYS. Called by arch's trap code
-// with no lock held; the worst case is the row's bound.
+// The one entry of this room. The hypercall_table is all there is: a number without a row is
+// -ENOSYS. Called by arch's trap code with no lock held; the worst case is the row's bound.
 #include "hypercall.h"
 #include <arch/vcpu.h>
 #include <core/index.h>
@@ -14,28 +13,22 @@ const struct hypercall_row *hypercall_row(uint64_t nr) {
     return row->fn ? row : NULL;
 }
 
-static void finish(struct vcpu *v, int64_t ret) {
-    if (unlikely(ret == HYPERCALL_AGAIN))
-        arch_hypercall_retry(v);
-    else
-        v->arch.regs.x[0] = (uint64_t)ret;
+static inline int64_t call(struct vcpu *v, const struct hypercall_row *row) {
+    int64_t result = row->fn(v, v->arch.regs.x);
     lock_check_none();
+    return result;
 }
 
 // Out of line, so that calls open to everybody pay nothing for it.
-static __attribute__((noinline)) void dispatch_checked(struct vcpu *v,
-                                                       const struct hypercall_row *row) {
+static __attribute__((noinline)) int64_t call_checked(struct vcpu *v,
+                                                      const struct hypercall_row *row) {
     int err = xsm_check(v->domain, v->domain, (enum xsm_op)row->xsm);
-    finish(v, err ? err : row->fn(v, v->arch.regs.x));
+    return err ? err : call(v, row);
 }
 
-void hypercall_dispatch(struct vcpu *v) {
-    uint64_t *x = v->arch.regs.x;
-    const struct hypercall_row *row = hypercall_row(unlikely(v->arch.aarch32) ? x[12] : x[16]);
+int64_t hypercall_dispatch(struct vcpu *v, uint64_t nr) {
+    const struct hypercall_row *row = hypercall_row(nr);
     if (unlikely(!row))
-        finish(v, -ENOSYS);
-    else if (unlikely(row->xsm != XSM_SELF))
-        dispatch_checked(v, row);
-    else
-        finish(v, row->fn(v, x));
+        return -ENOSYS;
+    return unlikely(row->xsm != XSM_SELF) ? call_checked(v, row) : call(v, row);
 }

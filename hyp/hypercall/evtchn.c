@@ -4,6 +4,7 @@
 // ports' lock. What the ABI returns in the argument is written back whole. Worst case: EVTCHN_STEP
 // ports, then a continuation.
 #include "evtchn.h"
+#include <arch/guest_inline.h>
 
 static int check_alloc_unbound(struct vcpu *v, struct evtchn_plan *p) {
     struct evtchn_alloc_unbound *a = &p->arg.alloc_unbound;
@@ -119,6 +120,6 @@ int64_t hypercall_event_channel_op(struct vcpu *v, uint64_t *args) {
     _Static_assert(sizeof(struct evtchn_send) == sizeof(port_t), "one word");
     if (unlikely((uint32_t)args[0] != EVTCHNOP_send))
         return by_table(v, args);
-    int64_t port = guest_read_word(guest_ptr_of(args[1]));
+    int64_t port = guest_read_word(v, guest_ptr_of(args[1]));
     return unlikely(port < 0) ? port : evtchn_send(v->domain, (port_t)port);
 }

@@ -7,14 +7,14 @@
 #include <core/domain.h>
 #include <core/errno.h>
 #include <core/types.h>
+#include <core/upcall.h>
 #include <core/vcpu.h>
 #include <lib/string.h>
 #include <xsm/xsm.h>
 
-// Handler's result for "not finished": it has stored its progress in `args` (or in the domain); the
-// guest issues the same HVC again after the exit room has looked at interrupts (R13).
-#define HYPERCALL_AGAIN INT64_MIN
-// Elements of a guest's list done per invocation (R11).
+// HYPERCALL_AGAIN is a handler's result for "not finished": it has stored its progress in `args`
+// (or in the domain); the exit room looks at interrupts in between (R13). Elements of a guest's
+// list done per invocation (R11).
 #define HYPERCALL_BATCH 32
 
 // `args` are x0..x4, in place: a handler that returns HYPERCALL_AGAIN changes them.

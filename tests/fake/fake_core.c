@@ -220,7 +220,10 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
     if (irq == v->domain->arch.evtchn_ppi)
         vcpu_raise(v, VCPU_VGIC);
 }
-void vgic_inject_ppi(struct vcpu *v, virq_t irq) { vgic_inject(v, irq); }
+int64_t vgic_inject_ppi(struct vcpu *v, virq_t irq) {
+    vgic_inject(v, irq);
+    return 0;
+}
 void fake_exit(struct vcpu *v) {
     uint32_t work = v->pending;
     v->pending = 0;
@@ -334,11 +337,6 @@ size_t console_read(char *buf, size_t len) {
     return n;
 }
 
-void arch_hypercall_retry(struct vcpu *v) {
-    (void)v;
-    fake_did.retries++;
-}
-
 static void domain_init(unsigned id, uint32_t nr_vcpus, uint64_t gfn) {
     struct domain *d = &domains[id];
     *d = (struct domain){.id = (domid_t)id, .life = DOMAIN_ALIVE, .nr_vcpus = nr_vcpus};
@@ -429,12 +427,12 @@ void fake_hypercall_start(struct vcpu *v, uint64_t nr, uint64_t a0, uint64_t a1,
 }
 
 bool fake_hypercall_step(struct vcpu *v, int64_t *ret) {
-    unsigned before = fake_did.retries;
     fake_current = v;
     fake_guest_begin();
-    hypercall_dispatch(v);
-    *ret = (int64_t)v->arch.regs.x[0];
-    return fake_did.retries == before;
+    *ret = hypercall_dispatch(v, v->arch.regs.x[16]);
+    if (*ret == HYPERCALL_AGAIN)
+        fake_did.retries++;
+    return *ret != HYPERCALL_AGAIN;
 }
 
 int64_t fake_hypercall(struct vcpu *v, uint64_t nr, uint64_t a0, uint64_t a1, uint64_t a2) {

@@ -40,6 +40,7 @@ static struct fake_machine {
     uint32_t groups[FAKE_CPUS];
     bool underflow[FAKE_CPUS];
     unsigned kicks[FAKE_CPUS];
+    unsigned acks;
     uint8_t running[FAKE_CPUS]; // priority of what the guest handles: of its active list registers
     bool vtimer_line[FAKE_VCPUS], vtimer_active[FAKE_VCPUS];
     uint8_t held[16];
@@ -238,7 +239,10 @@ static uint32_t take(unsigned cpu) {
     return FAKE_SPURIOUS;
 }
 
-uint32_t gic_ack(void) { return take(fake_cpu->id); }
+uint32_t gic_ack(void) {
+    m.acks++;
+    return take(fake_cpu->id);
+}
 void gic_eoi(uint32_t iar) {
     if (!phys(iar)->active)
         die("EOI of %u, which is not active", iar);
@@ -388,7 +392,7 @@ void fake_run(unsigned cpu) {
     for (unsigned turn = 0;; turn++) {
         if (turn == 2000)
             die("CPU %u is stuck in an interrupt storm", cpu);
-        uint64_t count = fake_cpu->irq_count;
+        unsigned count = m.acks;
         uint32_t iar = 0;
         bool any = false;
         m.priv[cpu][FAKE_MAINTENANCE].line = maintenance(cpu);
@@ -398,7 +402,7 @@ void fake_run(unsigned cpu) {
         (void)iar;
         if (any)
             irq_handle();
-        if (any && fake_cpu->irq_count != count + 1)
+        if (any && m.acks != count + 1)
             die("not exactly one interrupt was handled");
         struct vcpu *v = fake_cpu->loaded;
         bool work = v && v->pending;

@@ -27,13 +27,16 @@ _Thread_local struct percpu *fake_cpu;
 const struct gic_driver *gic;
 bool gic_is_v3 = true;
 
-struct vcpu *trap_sync(struct vcpu *v);
+struct vcpu *trap_sync(struct vcpu *v, uint64_t esr);
 
-void hypercall_dispatch(struct vcpu *v) {
+int64_t hypercall_dispatch(struct vcpu *v, uint64_t nr) {
     (void)v;
     fake_seen.hypercalls++;
+    fake_seen.hypercall = nr;
+    return fake_seen.result;
 }
 void irq_handle(void) {}
+void irq_handle_rest(uint32_t iar) { fake_seen.iar = iar; }
 void irq_handle_traced(void) {}
 struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
     (void)c;
@@ -165,6 +168,6 @@ void fake_trap(uint64_t esr, uint64_t far, uint64_t ipa) {
     write_esr_el2(esr);
     write_far_el2(far);
     write_hpfar_el2((ipa >> 12) << 4);
-    if (trap_sync(&fake_vcpu) != &fake_vcpu)
+    if (trap_sync(&fake_vcpu, esr) != &fake_vcpu)
         abort();
 }

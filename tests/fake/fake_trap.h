@@ -8,7 +8,9 @@ extern struct domain fake_domain;
 extern struct vcpu fake_vcpu;
 extern struct {
     unsigned hypercalls, crashes, shutdowns, blocks, onlines, injected, sgi1r;
-    uint32_t sgi_mask;
+    uint32_t sgi_mask, iar;
+    uint64_t hypercall; // number
+    int64_t result;     // of hypercalls
 } fake_seen;
 
 // A running vCPU at EL1h, all trap registers set, one MMIO range at 0x1000 that remembers what was

@@ -3,7 +3,7 @@
 // somebody else's, devices or absent. Whatever is asked: bytes move only from and to its own pages,
 // each once; two windows stay open at most, each by itself, and when they are closed all references
 // are back.
-#include <arch/guest.h>
+#include <arch/guest_inline.h>
 #include <arch/map.h>
 #include <arm64/translate.h>
 #include <core/domain.h>
@@ -80,7 +80,7 @@ static void access(uint64_t va, size_t len, bool write, uint8_t fill) {
 static void read_word(uint64_t va) {
     uint32_t wanted = 0;
     uint64_t i = va >> PAGE_SHIFT, at = va % PAGE_SIZE;
-    int64_t word = guest_read_word(guest_ptr_of(va));
+    int64_t word = guest_read_word(&vcpu, guest_ptr_of(va));
     if (at > PAGE_SIZE - sizeof(wanted)) // over the edge: guest_read's way
         return;
     bool ok = i < PAGES && kind[i] <= 1;

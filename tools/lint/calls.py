@@ -13,7 +13,7 @@ from source import Finding
 
 POINTERS = 'tools/lint/pointers.txt'
 STACK, STACK_LIMIT = 8192, 4096
-_ENTRY = re.compile(r'\btrap_\w+')  # what vectors.S calls
+_ENTRY = re.compile(r'\b(?:trap_\w+|hypercall_dispatch|irq_handle_first)\b')  # what vectors.S calls
 ENDS = {'panic', 'boot_refuse', 'console_panic_mode'}
 _CALLEE = re.compile(r'((?:\w+(?:\[[^\[\]]*\])?(?:->|\.))*\w+(?:\[[^\[\]]*\])?)\s*\(')
 _WORDS = {'likely', 'unlikely', 'if', 'while', 'for', 'return', 'switch', 'sizeof'}

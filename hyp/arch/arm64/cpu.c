@@ -22,12 +22,15 @@
 #include <drivers/gic.h>
 
 _Static_assert(offsetof(struct percpu, stack_top) == PERCPU_STACK_TOP, "head.S");
+_Static_assert(offsetof(struct percpu, loaded) == PERCPU_LOADED, "vectors.S");
+_Static_assert(offsetof(struct percpu, pending) == PERCPU_LOADED + 8, "vectors.S");
 _Static_assert(offsetof(struct percpu, id) == PERCPU_ID, "head.S");
 _Static_assert(offsetof(struct percpu, mpidr) == PERCPU_MPIDR, "head.S");
 _Static_assert(sizeof(struct percpu) == PERCPU_SIZE, "head.S");
 _Static_assert(offsetof(struct vcpu, arch.regs.traps) == VCPU_TRAPS, "vectors.S");
 _Static_assert(offsetof(struct vcpu, arch.stack_top) == VCPU_STACK_TOP, "vectors.S");
 _Static_assert(offsetof(struct vcpu, arch.irqs) == VCPU_STACK_TOP + 8, "vectors.S");
+_Static_assert(offsetof(struct vcpu, pending) == VCPU_PENDING, "vectors.S");
 
 extern char image_start[], text_end[];
 static uint64_t ticks_per_second;

@@ -6,7 +6,7 @@
 // time. Each byte moves once. Worst case: len bytes plus a window per page.
 
 #include <arch/atomic.h>
-#include <arch/guest.h>
+#include <arch/guest_inline.h>
 #include <arch/map.h>
 #include <arm64/translate.h>
 #include <core/domain.h>
@@ -98,8 +98,7 @@ int guest_write(guest_ptr_t dst, const void *src, size_t len) {
 }
 
 // Through no open window, or askew.
-static __attribute__((noinline)) int64_t read_word_elsewhere(struct vcpu *v, guest_ptr_t src,
-                                                             uint64_t par) {
+int64_t guest_read_word_elsewhere(struct vcpu *v, guest_ptr_t src, uint64_t par) {
     uint32_t word;
     if (src.v % sizeof(word))
         return guest_read(&word, src, sizeof(word)) ? fail(-EFAULT) : (int64_t)word;
@@ -107,17 +106,6 @@ static __attribute__((noinline)) int64_t read_word_elsewhere(struct vcpu *v, gue
     if (!there)
         return fail(-EFAULT);
     return peek_word((const uint32_t *)(const void *)(there + src.v % PAGE_SIZE));
-}
-
-int64_t guest_read_word(guest_ptr_t src) {
-    struct vcpu *v = current_vcpu();
-    const struct guest_window *w = v->arch.window;
-    uint64_t par = translate_s12(src.v, false);
-    if (unlikely(par != w->tag))
-        w++;
-    if (unlikely(par != w->tag || src.v % sizeof(uint32_t)))
-        return read_word_elsewhere(v, src, par);
-    return peek_word((const uint32_t *)(const void *)(w->va + src.v % PAGE_SIZE));
 }
 
 // Stage 1 alone gives the guest frame.

@@ -5,6 +5,7 @@
 
 #include <arch/cpu.h>
 #include <arch/vcpu.h>
+#include <arm64/asm.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
 #include <coff/trace.h>
@@ -17,11 +18,13 @@
 
 #define ESR_IL BIT(25)
 #define EC_HVC64 0x16
+_Static_assert((EC_HVC64 << 26 | ESR_IL | XEN_HYPERCALL_TAG) == ESR_HYPERCALL, "vectors.S");
 
-struct vcpu *trap_sync(struct vcpu *v);
-struct vcpu *trap_irq(struct vcpu *v);
+struct vcpu *trap_sync(struct vcpu *v, uint64_t esr);
+struct vcpu *trap_again(struct vcpu *v);
+struct vcpu *trap_irq_rest(uint32_t iar, struct vcpu *v);
 struct vcpu *trap_serror(struct vcpu *v);
-struct vcpu *trap_sync_traced(struct vcpu *v);
+struct vcpu *trap_sync_traced(struct vcpu *v, uint64_t esr);
 struct vcpu *trap_irq_traced(struct vcpu *v);
 struct vcpu *trap_serror_traced(struct vcpu *v);
 
@@ -50,12 +53,13 @@ static bool condition_holds(uint64_t esr, uint64_t spsr) {
 // The guest goes on behind an instruction that was emulated.
 static inline void skip_instruction(struct vcpu *v) {
     struct regs *r = &v->arch.regs;
-    if (unlikely(r->spsr & PSR_SS))
+    uint64_t pc = r->elr, spsr = r->spsr; // side by side: one load
+    if (unlikely(spsr & PSR_SS))
         r->spsr &= ~PSR_SS; // the step is done
-    if (unlikely(r->spsr & PSR_M_AARCH32))
+    if (unlikely(spsr & PSR_M_AARCH32))
         skip_aarch32(r, read_esr_el2());
     else
-        r->elr += 4;
+        r->elr = pc + 4;
 }
 
 static enum trap_result trap_aarch32(struct vcpu *v, uint64_t esr) {
@@ -81,14 +85,23 @@ static enum trap_result trap_wfx(struct vcpu *v, uint64_t esr) {
     return TRAP_SKIP;
 }
 
-static inline enum trap_result trap_hvc(struct vcpu *v, uint64_t esr) {
+// Of AArch32, or traced: else vectors.S has seen to it.
+static __attribute__((noinline)) enum trap_result hypercall(struct vcpu *v) {
+    uint64_t *x = v->arch.regs.x;
+    int64_t result = hypercall_dispatch(v, v->arch.aarch32 ? x[12] : x[16]);
+    if (result == HYPERCALL_AGAIN)
+        arch_hypercall_retry(v);
+    else
+        x[0] = (uint64_t)result;
+    return TRAP_DONE; // ELR is behind the HVC already
+}
+
+static enum trap_result trap_hvc(struct vcpu *v, uint64_t esr) {
     uint64_t imm = esr & 0xffff;
-    if (likely(imm == XEN_HYPERCALL_TAG)) {
-        hypercall_dispatch(v);
-        return TRAP_DONE; // ELR is behind the HVC already
-    }
     if (imm == 0)
         return trap_smccc(v, esr);
+    if (imm == XEN_HYPERCALL_TAG)
+        return hypercall(v);
     arch_hypercall_retry(v); // UNDEF is told at the instruction itself
     return TRAP_INJECT;
 }
@@ -126,17 +139,10 @@ static __attribute__((noinline)) void act_rare(struct vcpu *v, enum trap_result 
         domain_crash(v->domain, "unhandled trap");
 }
 
-struct vcpu *trap_sync(struct vcpu *v) {
-    uint64_t esr = read_esr_el2();
+struct vcpu *trap_sync(struct vcpu *v, uint64_t esr) {
     uint64_t class = FIELD(esr, 31, 26);
-    // The class that comes most has its handler inlined; its row below is the same function.
-    enum trap_result result;
-    if (class == EC_HVC64) {
-        result = trap_hvc(v, esr);
-    } else {
-        v->arch.exits[class]++;
-        result = trap_table[class](v, esr);
-    }
+    v->arch.exits[class]++;
+    enum trap_result result = trap_table[class](v, esr);
     if (result == TRAP_SKIP)
         skip_instruction(v);
     else if (unlikely(result != TRAP_DONE))
@@ -144,8 +150,13 @@ struct vcpu *trap_sync(struct vcpu *v) {
     return exit_to_guest(v);
 }
 
-struct vcpu *trap_irq(struct vcpu *v) {
-    irq_handle();
+struct vcpu *trap_again(struct vcpu *v) {
+    arch_hypercall_retry(v);
+    return exit_to_guest(v);
+}
+
+struct vcpu *trap_irq_rest(uint32_t iar, struct vcpu *v) {
+    irq_handle_rest(iar);
     return exit_to_guest(v);
 }
 
@@ -164,7 +175,7 @@ uint64_t arch_vcpu_exits(const struct vcpu *v, unsigned cause) {
         return cause < EXIT_IRQ ? load_relaxed(&v->arch.exits[cause]) : 0;
     uint64_t n = load_relaxed(&v->arch.regs.traps);
     for (unsigned i = 0; i < ARRAY_SIZE(v->arch.exits); i++)
-        n -= load_relaxed(&v->arch.exits[i]);
+        n -= i == EC_HVC64 ? 0 : load_relaxed(&v->arch.exits[i]);
     return n;
 }
 
@@ -174,12 +185,11 @@ static struct vcpu *leave(struct vcpu *v) {
     return v;
 }
 
-struct vcpu *trap_sync_traced(struct vcpu *v) {
-    uint64_t esr = read_esr_el2();
+struct vcpu *trap_sync_traced(struct vcpu *v, uint64_t esr) {
     trace(TRC_COFF_EXIT, trace_vcpu(v), (uint32_t)FIELD(esr, 31, 26));
-    if (esr == (EC_HVC64 << 26 | ESR_IL | XEN_HYPERCALL_TAG))
+    if (esr == ESR_HYPERCALL)
         trace(TRC_PV_HYPERCALL_V2, (uint32_t)v->arch.regs.x[16]);
-    return leave(trap_sync(v));
+    return leave(trap_sync(v, esr));
 }
 
 struct vcpu *trap_irq_traced(struct vcpu *v) {

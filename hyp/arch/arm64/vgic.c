@@ -110,36 +110,49 @@ static inline __attribute__((always_inline)) bool fire_again(struct vcpu *v, uns
     return true;
 }
 
-static inline void wake_blocked(struct vcpu *v) {
-    if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
-        vcpu_wake(v);
+// What the short ways end with returns their 0, so that they need no stack.
+static __attribute__((noinline)) int64_t wake(struct vcpu *v) {
+    vcpu_wake(v);
+    return 0;
+}
+
+static __attribute__((noinline)) int64_t raise(struct vcpu *v) {
+    vcpu_raise(v, VCPU_VGIC);
+    return 0;
+}
+
+static inline int64_t wake_blocked(struct vcpu *v) {
+    return unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED) ? wake(v) : 0;
 }
 
 // Private interrupts of a vCPU that is not loaded here, as bits of vgic_vcpu.posted[word]: a kick
 // makes its own CPU take them (vgic_kicked). One that does not run looks there when it is loaded
 // (vgic_load) or goes to sleep.
-static inline __attribute__((always_inline)) void post(struct vcpu *v, unsigned word,
-                                                       uint64_t bits) {
+static inline __attribute__((always_inline)) int64_t post(struct vcpu *v, unsigned word,
+                                                          uint64_t bits) {
     uint64_t old = atomic_or(&v->arch.vgic.posted[word], bits);
     smp_mb(); // the bits before we look at the state: vcpu_block does it the other way round
     unsigned cpu = vgic_peek_word(&v->cpu);
     if (unlikely(vgic_peek_word(&v->state) == VCPU_BLOCKED))
-        vcpu_raise(v, VCPU_VGIC); // another may wake it at the same time: its CPU must look
-    else if (!old && cpu != this_cpu()->id)
+        return raise(v); // another may wake it at the same time: its CPU must look
+    if (!old && cpu != this_cpu()->id)
         word ? gicv2_kick(cpu, word) : gic_kick(cpu);
+    return 0;
 }
 
 static inline void post_v2_sgi(struct vcpu *v, unsigned sgi, unsigned source) {
     post(v, 1 + sgi / 8, BIT(sgi % 8 * 8 + source));
 }
 
-static __attribute__((noinline)) void raise_private(struct vcpu *v, unsigned id, uint8_t sources) {
+static __attribute__((noinline)) int64_t raise_private(struct vcpu *v, unsigned id,
+                                                       uint8_t sources) {
     struct virq *q = &v->arch.vgic.priv[id];
     spin_lock(VGIC_LOCK(v));
     vgic_go_long(v, q);
     q->pending = true;
     q->sources |= sources;
     vgic_unlock(v, vgic_request(v, q));
+    return 0;
 }
 
 // Here: what bit `bit` of posted[word] says.
@@ -185,21 +198,19 @@ void vgic_inject(struct vcpu *v, virq_t irq) {
     vgic_unlock(o, vgic_request(o, q));
 }
 
-void vgic_inject_ppi(struct vcpu *v, virq_t irq) {
+int64_t vgic_inject_ppi(struct vcpu *v, virq_t irq) {
     if (!vgic_here(v))
-        post(v, 0, BIT(irq));
-    else if (likely(fire_again(v, irq, false, 0)))
-        wake_blocked(v);
-    else
-        raise_private(v, irq, 0);
+        return post(v, 0, BIT(irq));
+    return likely(fire_again(v, irq, false, 0)) ? wake_blocked(v) : raise_private(v, irq, 0);
 }
 
-static __attribute__((noinline)) void inject_vtimer_slow(struct vcpu *v) {
+static __attribute__((noinline)) int64_t inject_vtimer_slow(struct vcpu *v) {
     struct virq *q = &v->arch.vgic.priv[PPI_VIRT_TIMER];
     spin_lock(VGIC_LOCK(v));
     vgic_go_long(v, q);
     q->pending = q->phys = true;
     vgic_unlock(v, vgic_request(v, q));
+    return 0;
 }
 
 // A linked interrupt goes it at once: it was not active when it was acknowledged, which only the
@@ -211,13 +222,12 @@ static inline bool show_again(struct vcpu *v, const struct virq *q) {
         return false;
     v->arch.vgic.lr_saved[n] = own;
     gic_near_lr_write(n, own);
-    wake_blocked(v);
     return true;
 }
 
-void vgic_inject_vtimer(struct vcpu *v) {
-    if (unlikely(!show_again(v, &v->arch.vgic.priv[PPI_VIRT_TIMER])))
-        inject_vtimer_slow(v);
+int64_t vgic_inject_vtimer(struct vcpu *v) {
+    bool shown = show_again(v, &v->arch.vgic.priv[PPI_VIRT_TIMER]);
+    return likely(shown) ? wake_blocked(v) : inject_vtimer_slow(v);
 }
 
 static __attribute__((noinline)) void inject_hw_spi_slow(struct domain *d, struct virq *q) {
@@ -241,6 +251,8 @@ void vgic_inject_hw_spi(struct domain *d, irq_t irq) {
         gic->set_active(irq, false);
     else if (!v || v->domain != d || q->lr >> 4 != v->id || !show_again(v, q))
         inject_hw_spi_slow(d, q);
+    else
+        (void)wake_blocked(v);
 }
 
 void vgic_lower(struct vcpu *v, virq_t irq) {
@@ -459,13 +471,26 @@ static __attribute__((noinline)) void flush_work(struct vcpu *v) {
 
 _Static_assert(SGI_KICKS == VGIC_POSTED, "a kick for each word");
 
-void vgic_kicked(struct vcpu *v, unsigned word) {
-    uint64_t *posted = &v->arch.vgic.posted[word], bits = atomic_swap(posted, 0);
+static __attribute__((noinline)) int64_t put_back(struct vcpu *v, unsigned word, uint64_t bits) {
+    atomic_or(&v->arch.vgic.posted[word], bits);
+    atomic_or(&v->pending, 1u << VCPU_VGIC);
+    return 0;
+}
+
+static inline __attribute__((always_inline)) int64_t kicked(struct vcpu *v, unsigned word) {
+    uint64_t bits = atomic_swap(&v->arch.vgic.posted[word], 0);
     bool one = !(bits & (bits - 1));
     if (!bits || (likely(one) && likely(fire_posted(v, word, (unsigned)__builtin_ctzll(bits)))))
-        return;
-    atomic_or(posted, bits); // not the short way
-    atomic_or(&v->pending, 1u << VCPU_VGIC);
+        return 0;
+    return put_back(v, word, bits);
+}
+
+static __attribute__((noinline)) int64_t kicked_v2_sgi(struct vcpu *v, unsigned word) {
+    return kicked(v, word);
+}
+
+int64_t vgic_kicked(struct vcpu *v, unsigned word) {
+    return word ? kicked_v2_sgi(v, word) : kicked(v, 0);
 }
 
 void vgic_flush(struct vcpu *v) {

@@ -10,8 +10,6 @@
 // Reads/writes `len` bytes of the current vCPU's memory.
 int guest_read(void *dst, guest_ptr_t src, size_t len) must_check;
 int guest_write(guest_ptr_t dst, const void *src, size_t len) must_check;
-// One word by the shortest way, the argument of an event channel send: >= 0, or -EFAULT.
-int64_t guest_read_word(guest_ptr_t src) must_check;
 // Frame behind a guest virtual address, for interfaces that name buffers by address; -EFAULT if
 // none.
 int guest_translate(guest_ptr_t va, bool write, gfn_t *gfn) must_check;

@@ -13,12 +13,13 @@ int vgic_vcpu_create(struct vcpu *v) must_check;
 // Raises an edge on SGI/PPI/SPI `irq` of `v` (SPI: of its domain; v is ignored). Any CPU, any
 // context; takes LOCK_VGIC(_SPI). If v does not run here, its CPU is kicked or it is woken.
 void vgic_inject(struct vcpu *v, virq_t irq);
-// The same of a PPI, but the virtual timer's: the event channel upcall.
-void vgic_inject_ppi(struct vcpu *v, virq_t irq);
+// The same of a PPI, but the virtual timer's: the event channel upcall. 0, as a hypercall ends with
+// it.
+int64_t vgic_inject_ppi(struct vcpu *v, virq_t irq);
 // A physical interrupt that EL2 acknowledged and that stays active until the guest deactivates it
-// (list register with HW=1). The virtual timer's PPI: of v, which is loaded here. SPI: routed by
-// the vGIC.
-void vgic_inject_vtimer(struct vcpu *v);
+// (list register with HW=1). The virtual timer's PPI: of v, which is loaded here; 0, as the
+// handling of an interrupt ends with it. SPI: routed by the vGIC.
+int64_t vgic_inject_vtimer(struct vcpu *v);
 void vgic_inject_hw_spi(struct domain *d, irq_t irq);
 // Links SPI `irq` of `d` to the physical interrupt of the same INTID: enable, trigger, pending,
 // active and target follow the guest's. -EINVAL: the domain's vGIC has no such SPI. Before the
@@ -33,8 +34,8 @@ void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count);
 void vgic_lower(struct vcpu *v, virq_t irq);
 
 // This CPU was kicked by SGI_KICK + `word` and v is loaded here: the common case of one
-// inter-processor interrupt is done at once, anything else is left to vgic_flush.
-void vgic_kicked(struct vcpu *v, unsigned word);
+// inter-processor interrupt is done at once, anything else is left to vgic_flush. 0, as above.
+int64_t vgic_kicked(struct vcpu *v, unsigned word);
 // Exit room, for VCPU_VGIC: moves what is pending into list registers. v is loaded here.
 void vgic_flush(struct vcpu *v);
 // Would the CPU take an interrupt now (enabled, pending, priority above the mask)? For WFI. v

@@ -25,7 +25,7 @@ enum evtchn_state {
     EVTCHN_IPI,
 };
 
-struct evtchn { // 16 bytes
+struct evtchn { // 32 bytes
     // What a sender needs, in one word, so that it can read it without a lock. Written under the
     // domain's lock, whole (evtchn_link).
     union {
@@ -41,12 +41,19 @@ struct evtchn { // 16 bytes
     uint8_t priority;                 // FIFO: 0 highest .. 15
     uint8_t last_vcpu, last_priority; // FIFO: the queue it was last linked on
     bool pending;                     // FIFO: sent before its page of event words existed
-    uint8_t pad[3];
+    uint16_t port;                    // its own number
+    struct domain *domain;            // whose it is; both never change
+    struct evtchn *far;               // interdomain: the other end, else NULL
 };
-_Static_assert(sizeof(struct evtchn) == 16, "256 ports a page");
+_Static_assert(sizeof(struct evtchn) == 32, "128 ports a page");
+
+static inline uint64_t evtchn_link(enum evtchn_state state, uint32_t vcpu, domid_t domid,
+                                   port_t port) {
+    return state | vcpu << 8 | (uint32_t)domid << 16 | (uint64_t)port << 32;
+}
 
 #define EVTCHN_FOR_HYP 0xff // as the notified vCPU
-#define EVTCHN_PER_BUCKET 256
+#define EVTCHN_PER_BUCKET 128
 #define EVTCHN_MAX_PORTS 4096 // per domain: bounds quota and reset
 #define EVTCHN_BUCKETS (EVTCHN_MAX_PORTS / EVTCHN_PER_BUCKET)
 #define EVTCHN_FIFO_WORDS_PER_PAGE 1024

@@ -36,7 +36,7 @@ struct percpu {
     struct timer slice;      // when it chooses again
     uint64_t until;          // ... UINT64_MAX: when it is asked; under the pool's lock
     uint64_t busy_ns;        // vCPUs ran here, without the one that runs now
-    uint64_t irq_count, wfi_count;
+    uint64_t wfi_count;
     uint32_t trace; // classes of events recorded here (core/trace.c); 0: none
 } __attribute__((aligned(64)));
 

@@ -9,10 +9,16 @@
 struct domain;
 struct vcpu;
 
-// HVC #0xEA1: number and arguments in the guest's registers, result into x0. hypercall/dispatch.c
-void hypercall_dispatch(struct vcpu *v);
+// HVC #0xEA1: number from x16 (AArch32: r12), arguments in regs.x[0..4]; the result is for x0.
+// HYPERCALL_AGAIN: the guest issues the same HVC again, after the exit room. hypercall/dispatch.c
+#define HYPERCALL_AGAIN INT64_MIN
+int64_t hypercall_dispatch(struct vcpu *v, uint64_t nr);
 // One physical interrupt was signalled: acknowledge and handle it. core/irq.c
 void irq_handle(void);
+// The same while v ran, as far as its registers x18 to x29, ELR and SPSR need not be in memory. Not
+// 0: what was acknowledged, for irq_handle_rest when they are.
+int64_t irq_handle_first(struct vcpu *v);
+void irq_handle_rest(uint32_t iar);
 // The same with a record of it (core/trace.h).
 void irq_handle_traced(void);
 // A stage-2 fault where the map (by now) has a fitting entry: retry instead of inject? core/p2m.c

@@ -4,6 +4,7 @@
 // way. Each must end in a value, an undefined instruction or an abort of this guest, and the
 // hypervisor must live on. First in Dom0, then in a domain without rights, beside a witness.
 
+#include "calls.h"
 #include "witness.h"
 
 #define EC(esr) ((esr) >> 26 & 0x3fU)
@@ -183,7 +184,86 @@ static void maintenance(void) {
     }
 }
 
+// Loads x0 to x30 from `in`, does `what`, and stores them to `out`.
+#define ACROSS(what)                                                                               \
+    register uint64_t *x0 __asm__("x0") = in;                                                      \
+    register uint64_t *x1 __asm__("x1") = out;                                                     \
+    __asm__ volatile(                                                                              \
+        "stp x29, x30, [sp, #-32]!\n\tstr x1, [sp, #16]\n\t"                                       \
+        "ldp x2, x3, [x0, #16]\n\tldp x4, x5, [x0, #32]\n\tldp x6, x7, [x0, #48]\n\t"              \
+        "ldp x8, x9, [x0, #64]\n\tldp x10, x11, [x0, #80]\n\tldp x12, x13, [x0, #96]\n\t"          \
+        "ldp x14, x15, [x0, #112]\n\tldp x16, x17, [x0, #128]\n\tldp x18, x19, [x0, #144]\n\t"     \
+        "ldp x20, x21, [x0, #160]\n\tldp x22, x23, [x0, #176]\n\tldp x24, x25, [x0, #192]\n\t"     \
+        "ldp x26, x27, [x0, #208]\n\tldp x28, x29, [x0, #224]\n\tldr x30, [x0, #240]\n\t"          \
+        "ldp x0, x1, [x0]\n\t" what "\n\tstr x0, [sp, #24]\n\tldr x0, [sp, #16]\n\t"               \
+        "stp x2, x3, [x0, #16]\n\tstp x4, x5, [x0, #32]\n\tstp x6, x7, [x0, #48]\n\t"              \
+        "stp x8, x9, [x0, #64]\n\tstp x10, x11, [x0, #80]\n\tstp x12, x13, [x0, #96]\n\t"          \
+        "stp x14, x15, [x0, #112]\n\tstp x16, x17, [x0, #128]\n\tstp x18, x19, [x0, #144]\n\t"     \
+        "stp x20, x21, [x0, #160]\n\tstp x22, x23, [x0, #176]\n\tstp x24, x25, [x0, #192]\n\t"     \
+        "stp x26, x27, [x0, #208]\n\tstp x28, x29, [x0, #224]\n\tstr x30, [x0, #240]\n\t"          \
+        "str x1, [x0, #8]\n\tldr x1, [sp, #24]\n\tstr x1, [x0]\n\tldp x29, x30, [sp], #32"         \
+        : "+r"(x0), "+r"(x1)                                                                       \
+        :                                                                                          \
+        : "memory", "cc", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",     \
+          "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24",      \
+          "x25", "x26", "x27", "x28")
+
+static uint64_t in[32], out[32];
+
+static void hypercall(void) { ACROSS("hvc #0xea1"); }
+
+static void interrupt(void) { ACROSS("1: ldr x1, [x0]\n\tcmp x1, x16\n\tb.eq 1b"); }
+
+static void quiet_timer(uint32_t intid) {
+    (void)intid;
+    RT_WRITE(cntv_ctl_el0, 0);
+    rt_isb();
+}
+
+static void registers_kept(const char *over, void (*fn)(void), uint64_t nr, uint64_t a0,
+                           uint64_t a1) {
+    for (uint32_t i = 0; i < RT_NR(in); i++) {
+        in[i] = 0x0101010101010101U * i;
+    }
+    in[0] = a0, in[1] = a1, in[16] = nr;
+    fn();
+    for (uint32_t i = 2; i < 31U; i++) {
+        bool handlers = fn == interrupt && i == 18U; // the runtime's way in uses it
+        rt_check(over, in[i] == out[i] || handlers, (uint64_t)i << 56 | (out[i] & 0xffffffU));
+    }
+}
+
+// Ways in and out that store no more than they need, and those that store all.
+static void kept(void) {
+    volatile uint64_t *irqs = &rt_this_cpu()->irq_count;
+    registers_kept("kept over xen_version", hypercall, __HYPERVISOR_xen_version, 0, 0);
+    rt_check("version", out[0] == 0x40011U, out[0]);
+    registers_kept("kept over no hypercall", hypercall, 99, 1, 2);
+    rt_check("no hypercall", out[0] == (uint64_t)-38 && out[1] == 2U, out[0]);
+    registers_kept("kept over a yield", hypercall, __HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    rt_check("yield", out[0] == 0, out[0]);
+    static struct multicall_entry many[20]; // more than are done at once
+    for (uint32_t i = 0; i < RT_NR(many); i++) {
+        many[i] = (struct multicall_entry){.op = __HYPERVISOR_xen_version};
+    }
+    registers_kept("kept over a hypercall in parts", hypercall, __HYPERVISOR_multicall,
+                   (uintptr_t)many, RT_NR(many));
+    rt_check("in parts", out[0] == 0 && many[19].result == 0x40011U, out[0]);
+    rt_irq_handler(rt_platform.irq_vtimer, quiet_timer);
+    rt_gic_enable(rt_platform.irq_vtimer);
+    rt_irq_on();
+    for (uint32_t i = 0; i < 10U; i++) {
+        uint64_t was = *irqs;
+        RT_WRITE(cntv_cval_el0, rt_now() + RT_READ(cntfrq_el0) / 1000U);
+        RT_WRITE(cntv_ctl_el0, 1);
+        rt_isb();
+        registers_kept("kept over an interrupt", interrupt, was, (uintptr_t)irqs, 0);
+    }
+    rt_irq_off();
+}
+
 static void all(void) {
+    kept();
     identification();
     firmware();
     outside();

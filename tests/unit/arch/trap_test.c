@@ -11,6 +11,7 @@
 #include <arm64/psci.h>
 #include <arm64/sysreg.h>
 #include <coff/trace.h>
+#include <core/upcall.h>
 #include <xen/arch-arm.h>
 
 #include "fake_trace.h"
@@ -37,6 +38,15 @@ static void unknown_classes_are_undefined(void **state) {
     assert_int_equal(fake_vcpu.arch.regs.spsr, PSR_DAIF | PSR_M_EL1H);
 }
 
+struct vcpu *trap_again(struct vcpu *v);
+struct vcpu *trap_irq_rest(uint32_t iar, struct vcpu *v);
+
+static void what_an_interrupt_left(void **state) {
+    (void)state;
+    assert_ptr_equal(trap_irq_rest(77, &fake_vcpu), &fake_vcpu);
+    assert_int_equal(fake_seen.iar, 77);
+}
+
 static void user_code_faults_into_the_lower_el_vector(void **state) {
     (void)state;
     fake_vcpu.arch.regs.spsr = PSR_M_EL0T;
@@ -53,6 +63,24 @@ static void hypercall_tag_and_others(void **state) {
     fake_trap(EC(0x16) | IL | 0xea1, 0, 0);
     assert_int_equal(fake_seen.hypercalls, 1);
     assert_int_equal(PC, 0x40001000); // ELR is behind the HVC already
+    X[12] = 12, X[16] = 16;
+    fake_seen.result = -38;
+    fake_trap(EC(0x16) | IL | 0xea1, 0, 0);
+    assert_int_equal(fake_seen.hypercall, 16);
+    assert_int_equal(X[0], -38);
+    fake_vcpu.arch.aarch32 = true;
+    fake_trap(EC(0x12) | IL | 0xea1, 0, 0);
+    assert_int_equal(fake_seen.hypercall, 12);
+    fake_vcpu.arch.aarch32 = false;
+    fake_seen.result = HYPERCALL_AGAIN; // from there on again, with what it made of its arguments
+    X[0] = 5;
+    fake_trap(EC(0x16) | IL | 0xea1, 0, 0);
+    assert_int_equal(X[0], 5);
+    assert_int_equal(PC, 0x40001000 - 4);
+    assert_ptr_equal(trap_again(&fake_vcpu), &fake_vcpu);
+    assert_int_equal(PC, 0x40001000 - 8);
+    fake_guest_reset();
+    fake_trap(EC(0x16) | IL | 0xea1, 0, 0);
     fake_trap(EC(0x16) | IL | 0x1234, 0, 0);
     assert_int_equal(fake_seen.hypercalls, 1);
     assert_int_equal(PC, 0x40080200);
@@ -234,7 +262,7 @@ static void ways_in_are_counted(void **state) {
     assert_int_equal(arch_vcpu_exits(&fake_vcpu, EXIT_IRQ + 1), 0);
 }
 
-struct vcpu *trap_sync_traced(struct vcpu *v);
+struct vcpu *trap_sync_traced(struct vcpu *v, uint64_t esr);
 struct vcpu *trap_irq_traced(struct vcpu *v);
 struct vcpu *trap_serror_traced(struct vcpu *v);
 
@@ -243,12 +271,11 @@ static void traced_ways_in(void **state) {
     this_cpu()->trace = TRC_ALL;
     fake_trace.count = 0;
     X[16] = 29;
-    write_esr_el2(EC(0x16) | IL | XEN_HYPERCALL_TAG);
-    assert_ptr_equal(trap_sync_traced(&fake_vcpu), &fake_vcpu);
+    uint64_t esr = EC(0x16) | IL | XEN_HYPERCALL_TAG;
+    assert_ptr_equal(trap_sync_traced(&fake_vcpu, esr), &fake_vcpu);
     assert_int_equal(fake_trace.count, 3); // in, the hypercall, out
     assert_int_equal(fake_trace.event, TRC_COFF_ENTER);
-    write_esr_el2(EC(0x01) | IL);
-    (void)trap_sync_traced(&fake_vcpu);
+    (void)trap_sync_traced(&fake_vcpu, EC(0x01) | IL);
     assert_int_equal(fake_trace.count, 5);
     (void)trap_irq_traced(&fake_vcpu);
     assert_int_equal(fake_trace.count, 7);
@@ -264,6 +291,7 @@ int main(void) {
         cmocka_unit_test_setup(unknown_classes_are_undefined, setup),
         cmocka_unit_test_setup(user_code_faults_into_the_lower_el_vector, setup),
         cmocka_unit_test_setup(hypercall_tag_and_others, setup),
+        cmocka_unit_test_setup(what_an_interrupt_left, setup),
         cmocka_unit_test_setup(unknown_functions_are_not_supported, setup),
         cmocka_unit_test_setup(psci, setup),
         cmocka_unit_test_setup(mmio_widths_and_signs, setup),

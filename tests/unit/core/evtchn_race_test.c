@@ -96,9 +96,11 @@ static void check_peers(struct domain *d) {
     for (port_t p = 0; p < EVTCHN_PER_BUCKET; p++) {
         struct evtchn *c = evtchn_get(d, p);
         assert_true((c->state == EVTCHN_FREE) == !bitmap_test(d->evtchn.used, p));
-        if (c->state != EVTCHN_INTERDOMAIN)
+        assert_true((c->state == EVTCHN_INTERDOMAIN) == (c->far != NULL));
+        if (!c->far)
             continue;
         struct evtchn *rc = evtchn_get(domain_get(c->remote_domid), c->remote_port);
+        assert_ptr_equal(c->far, rc);
         assert_int_equal(rc->state, EVTCHN_INTERDOMAIN);
         assert_int_equal(rc->remote_domid, d->id);
         assert_int_equal(rc->remote_port, p);

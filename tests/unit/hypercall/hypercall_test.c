@@ -23,11 +23,6 @@ static void numbers_without_a_row(void **state) {
         if (nr != __HYPERVISOR_multicall && nr != __HYPERVISOR_platform_op)
             assert_true(call(U0, nr, 0x3f, BAD_VA, 0) < 0);
     }
-    // A 32-bit guest's number is in r12.
-    V0->arch.aarch32 = true;
-    V0->arch.regs.x[12] = __HYPERVISOR_xen_version;
-    assert_int_equal(call(V0, 99, 0, 0, 0), 0x40011);
-    V0->arch.aarch32 = false;
 }
 
 static void version(void **state) {

@@ -6,10 +6,14 @@
 #define FRAME_SIZE 272
 #define VCPU_TRAPS 264     // offsetof(struct vcpu, arch.regs.traps), before
 #define VCPU_STACK_TOP 272 // offsetof(struct vcpu, arch.stack_top), before arch.irqs
+#define VCPU_PENDING 3484  // offsetof(struct vcpu, pending)
 #define PERCPU_STACK_TOP 0
+#define PERCPU_LOADED 8 // offsetof(struct percpu, loaded), before pending
 #define PERCPU_ID 20
 #define PERCPU_MPIDR 24
 #define PERCPU_SIZE 192
+
+#define ESR_HYPERCALL 0x5a000ea1 // HVC of AArch64 with XEN_HYPERCALL_TAG
 
 // MAIR_EL2: 0 normal write-back, 1 device nGnRE, 2 normal non-cacheable
 #define EL2_MAIR 0x4404ff
