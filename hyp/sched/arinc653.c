@@ -2,8 +2,9 @@
 // arinc653: a flight timetable. A major frame repeats; in it each CPU has windows, each given to
 // one vCPU, who has the CPU then whether it computes or not; between windows the CPU idles. Windows
 // at the same time on several CPUs make the vCPUs of a partition a gang. A new table waits for the
-// end of the frame. Until one is set, everybody has DEFAULT_WINDOW in turn. All is under the pool's
-// lock. Worst case: pick looks at the windows of its CPU once; a table that comes, at every pair.
+// end of the frame. Until one is set, everybody has DEFAULT_WINDOW in turn. A window that is its
+// whole frame has no end to look after. All is under the pool's lock. Worst case: pick looks at the
+// windows of its CPU once; a table that comes, at every pair.
 
 #include <arch/time.h>
 #include <core/domain.h>
@@ -15,15 +16,16 @@
 
 #define DEFAULT_WINDOW 10000000ULL // ns
 
-static struct timetable {
-    struct sched_table table[2];
+struct timetable {
     uint64_t frame_start;
-    uint8_t now;          // the one in effect
-    bool pending, chosen; // the other is to follow; it was set, not made up here
+    struct sched_table *now, *other; // the one in effect
+    bool pending, chosen;            // the other is to follow; it was set, not made up here
     uint8_t cursor[NR_CPUS];
-} timetables[NR_POOLS];
+    struct sched_table table[2];
+};
+static struct timetable timetables[NR_POOLS];
 
-static struct timetable *of(const struct sched_pool *p) { return &timetables[p - sched_pools]; }
+static inline struct timetable *of(const struct sched_pool *p) { return p->timetable; }
 
 static bool is_for(const struct sched_window *w, const struct vcpu *v) {
     return w->vcpu_id == v->id && !memcmp(w->handle, v->domain->handle, sizeof(w->handle));
@@ -50,7 +52,9 @@ static void ask_all(struct sched_pool *p) {
 }
 
 static void change(struct timetable *t, uint64_t start) {
-    t->now ^= 1;
+    struct sched_table *was = t->now;
+    t->now = t->other;
+    t->other = was;
     t->pending = false;
     t->frame_start = start;
     memset(t->cursor, 0, sizeof(t->cursor));
@@ -59,29 +63,34 @@ static void change(struct timetable *t, uint64_t start) {
 // The other table is ready: from the end of the frame on, or at once when there is none.
 static void follow(struct sched_pool *p, struct timetable *t) {
     t->pending = true;
-    if (!t->table[t->now].frame)
+    if (!t->now->frame)
         change(t, time_ns());
     ask_all(p);
 }
 
-static void next_frame(struct timetable *t, uint64_t now) {
+// `now` is beyond the frame, or there is none: false.
+static __attribute__((noinline)) bool begin_frame(struct timetable *t, uint64_t now) {
     for (unsigned i = 0; i < 2; i++) {
-        uint64_t frame = t->table[t->now].frame, ran = now - t->frame_start;
+        uint64_t frame = t->now->frame, ran = now - t->frame_start;
         if (!frame || ran < frame)
-            return;
+            break;
         t->frame_start += t->pending ? frame : ran / frame * frame;
         if (t->pending)
             change(t, t->frame_start);
         memset(t->cursor, 0, sizeof(t->cursor));
     }
+    return t->now->frame;
 }
 
-// The first window of `cpu` that is not over, or NULL.
-static struct sched_window *window(struct timetable *t, unsigned cpu, uint64_t now) {
-    struct sched_table *table = &t->table[t->now];
-    uint64_t ran = now - t->frame_start;
-    for (unsigned i = t->cursor[cpu]; i < table->nr; i++) {
-        struct sched_window *w = &table->window[i];
+// The frame is the one that runs; false: there is none.
+static inline bool keep_up(struct timetable *t, uint64_t now) {
+    return likely(now - t->frame_start < t->now->frame) || begin_frame(t, now);
+}
+
+static __attribute__((noinline)) struct sched_window *search(struct timetable *t, unsigned cpu,
+                                                             uint64_t ran) {
+    for (unsigned i = t->cursor[cpu]; i < t->now->nr; i++) {
+        struct sched_window *w = &t->now->window[i];
         if (w->cpu > cpu)
             break;
         if (w->cpu == cpu && w->end > ran) {
@@ -92,19 +101,25 @@ static struct sched_window *window(struct timetable *t, unsigned cpu, uint64_t n
     return NULL;
 }
 
+// The first window of `cpu` that is not over in this frame, or NULL.
+static inline struct sched_window *window(struct timetable *t, unsigned cpu, uint64_t now) {
+    struct sched_window *w = &t->now->window[t->cursor[cpu]];
+    uint64_t ran = now - t->frame_start;
+    return likely(w->cpu == cpu && w->end > ran) ? w : search(t, cpu, ran);
+}
+
 static struct vcpu *arinc_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
     struct timetable *t = of(p);
     uint64_t now = time_ns();
-    next_frame(t, now);
-    uint64_t frame = t->table[t->now].frame;
-    if (!frame || !(p->cpus & (1U << cpu)))
+    if (unlikely(!(p->cpus & (1U << cpu)) || !keep_up(t, now)))
         return NULL;
-    struct sched_window *w = window(t, cpu, now);
-    if (!w || t->frame_start + w->start > now) {
-        *until = t->frame_start + (w ? w->start : frame);
+    const struct sched_window *w = window(t, cpu, now);
+    if (unlikely(!w || t->frame_start + w->start > now)) {
+        *until = t->frame_start + (w ? w->start : t->now->frame);
         return NULL;
     }
-    *until = t->frame_start + w->end;
+    if (t->pending || w->end - w->start != t->now->frame)
+        *until = t->frame_start + w->end;
     if (!w->vcpu || !sched_can_run(w->vcpu))
         return NULL;
     if (sched_usable(w->vcpu, cpu))
@@ -118,8 +133,10 @@ static struct vcpu *arinc_pick(struct sched_pool *p, unsigned cpu, uint64_t *unt
 static void arinc_wake(struct sched_pool *p, struct vcpu *v) {
     struct timetable *t = of(p);
     uint64_t now = time_ns();
-    for (unsigned cpu = 0; cpu < NR_CPUS; cpu++) {
-        const struct sched_window *w = p->cpus & (1U << cpu) ? window(t, cpu, now) : NULL;
+    uint32_t left = likely(keep_up(t, now)) ? p->cpus : 0;
+    for (; left; left &= left - 1) {
+        unsigned cpu = (unsigned)__builtin_ctz(left);
+        const struct sched_window *w = window(t, cpu, now);
         if (w && w->vcpu == v && t->frame_start + w->start <= now)
             sched_ask(p, cpu);
     }
@@ -133,12 +150,13 @@ static void arinc_sleep(struct sched_pool *p, struct vcpu *v) {
 // A window each on the CPUs in turn.
 static void make_up(struct sched_pool *p) {
     struct timetable *t = of(p);
-    struct sched_table *table = &t->table[t->now ^ 1];
     uint32_t nr = 0, cpus = 0, members = 0, n = 0;
     for (uint32_t left = p->cpus; left; left &= left - 1)
         cpus++;
     if (t->chosen || !cpus)
         return;
+    (void)keep_up(t, time_ns());
+    struct sched_table *table = t->other;
     for (const struct vcpu *v = p->members; v && members < ARINC_WINDOWS; v = v->sched.next_member)
         members++;
     for (uint32_t left = p->cpus; left; left &= left - 1, n++) {
@@ -160,7 +178,12 @@ static void make_up(struct sched_pool *p) {
     follow(p, t);
 }
 
-static void arinc_init(struct sched_pool *p) { memset(of(p), 0, sizeof(*of(p))); }
+static void arinc_init(struct sched_pool *p) {
+    struct timetable *t = p->timetable = &timetables[p - sched_pools];
+    memset(t, 0, sizeof(*t));
+    t->now = &t->table[0];
+    t->other = &t->table[1];
+}
 
 static void arinc_insert(struct sched_pool *p, struct vcpu *v) {
     struct timetable *t = of(p);
@@ -214,8 +237,9 @@ int sched_arinc_set(struct sched_pool *p, struct sched_table *table) {
     spin_lock(&p->lock);
     int err = p->ops == &sched_arinc653 ? check(p, table) : fail(-EINVAL);
     if (!err) {
-        t->table[t->now ^ 1] = *table;
-        resolve(p, &t->table[t->now ^ 1]);
+        (void)keep_up(t, time_ns());
+        *t->other = *table;
+        resolve(p, t->other);
         t->chosen = true;
         follow(p, t);
     }
@@ -226,7 +250,7 @@ int sched_arinc_set(struct sched_pool *p, struct sched_table *table) {
 void sched_arinc_get(struct sched_pool *p, struct sched_table *table) {
     struct timetable *t = of(p);
     spin_lock(&p->lock);
-    *table = t->table[t->now ^ t->pending];
+    *table = t->pending ? *t->other : *t->now;
     spin_unlock(&p->lock);
 }
 

@@ -11,6 +11,7 @@
 struct vcpu;
 struct domain;
 struct sched_table;
+struct timetable;
 
 #define SCHED_NOWHERE 0xff // no CPU
 #define SCHED_WEIGHT 256   // of a domain at first
@@ -39,14 +40,15 @@ struct sched_pool {
     uint32_t idle;  // ... that run nobody
     uint32_t asked; // ... that were asked to choose and have not yet
     uint32_t nr_domains;
-    struct vcpu *members;       // all vCPUs of its domains
-    struct sched_queue queue;   // policy: those that wait, in its order
-    struct sched_queue later;   // rtds: those without budget, by its return
-    struct sched_queue spare;   // rtds: ... that take what is left over
-    struct vcpu *home[NR_CPUS]; // null: whose CPU it is
-    int64_t clock;              // fair: virtual time; null, rtds: a count
-    struct timer timer;         // the policy's, see sched_ops.tick
-    uint64_t armed;             // for when it is set, UINT64_MAX: it is not
+    struct vcpu *members;        // all vCPUs of its domains
+    struct sched_queue queue;    // policy: those that wait, in its order
+    struct sched_queue later;    // rtds: those without budget, by its return
+    struct sched_queue spare;    // rtds: ... that take what is left over
+    struct vcpu *home[NR_CPUS];  // null: whose CPU it is
+    struct timetable *timetable; // arinc653: its own
+    int64_t clock;               // fair: virtual time; null, rtds: a count
+    struct timer timer;          // the policy's, see sched_ops.tick
+    uint64_t armed;              // for when it is set, UINT64_MAX: it is not
     uint32_t ratelimit_us, slice_us, migration_us;
 };
 

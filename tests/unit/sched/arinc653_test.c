@@ -119,6 +119,24 @@ static void modes_change_at_the_end_of_a_frame(void **state) {
     sim_for(100 * MS);
 }
 
+static void a_window_that_is_the_frame_has_no_end(void **state) {
+    (void)state;
+    partition(0);
+    partition(1);
+    table = (struct sched_table){0};
+    window(0, 0, 0, 10 * MS);
+    window(1, 1, 0, 9 * MS);
+    begin(10 * MS);
+    sim_until(frame_start + 50 * MS + 1);
+    assert_true(percpus[0].until == UINT64_MAX);
+    assert_int_equal(percpus[1].until, frame_start + 59 * MS);
+    sim_block(0);
+    sim_for(25 * MS); // frames that nobody saw begin
+    vcpu_wake(&sim_vcpu[0]);
+    sim_settle();
+    assert_ptr_equal(percpus[0].running, &sim_vcpu[0]);
+}
+
 static void before_a_table_everybody_has_a_turn(void **state) {
     (void)state;
     for (unsigned i = 0; i < 6; i++)
@@ -167,6 +185,7 @@ int main(void) {
         TEST(windows_are_exact),
         TEST(who_sleeps_has_its_window_still),
         TEST(modes_change_at_the_end_of_a_frame),
+        TEST(a_window_that_is_the_frame_has_no_end),
         TEST(before_a_table_everybody_has_a_turn),
         TEST(refusals),
     };
