@@ -2,8 +2,10 @@
 // rtds: reservations. Each vCPU is a deferrable server: `budget` ns in every `period`, kept while
 // it sleeps; of those with budget the earliest deadline runs, on any CPU it may (global EDF).
 // Without budget it waits in `later` for its next period; if it has `extra` it runs before that
-// where nobody with budget wants to, in turns. All is under the pool's lock, ns throughout. Worst
-// case: O(log n) a decision, RENEWALS of them at once; what is left is due again at once.
+// where nobody with budget wants to, in turns; while nobody waits at all it runs with no end, and
+// is accounted when somebody comes. All is under the pool's lock, ns throughout. Worst case: O(log
+// n) a decision, NR_CPUS for one who comes, RENEWALS of them at once; what is left is due again at
+// once.
 
 #include <arch/time.h>
 #include <core/domain.h>
@@ -15,25 +17,38 @@
 #define BUDGET 4000000ULL
 #define RENEWALS 16
 
-static void burn(struct vcpu *v, uint64_t now) {
-    v->sched.rt.left -= MIN(v->sched.rt.left, now - v->sched.since);
-    v->sched.since = now;
+// The end of the period that `now` is in: periods are of one raster for good.
+static uint64_t deadline_at(const struct vcpu *v, uint64_t now) {
+    uint64_t end = v->sched.rt.deadline, period = v->sched.rt.period;
+    return likely(now < end) ? end : end + ((now - end) / period + 1) * period;
 }
 
-// Its next period, if this one is over: periods are of one raster for good.
+// Its next period, if this one is over. What it runs in it counts from its beginning.
 static void renew(struct vcpu *v, uint64_t now) {
-    uint64_t late = now - v->sched.rt.deadline;
-    if (now < v->sched.rt.deadline)
+    uint64_t end = deadline_at(v, now);
+    if (end == v->sched.rt.deadline)
         return;
-    v->sched.rt.deadline += (late / v->sched.rt.period + 1) * v->sched.rt.period;
+    v->sched.rt.deadline = end;
     v->sched.rt.left = v->sched.rt.budget;
+    v->sched.since = MAX(v->sched.since, end - v->sched.rt.period);
     if (v->sched.rt.due.in)
         queue_take(&v->sched.rt.due);
 }
 
+static void burn(struct vcpu *v, uint64_t now) {
+    renew(v, now);
+    v->sched.rt.left -= MIN(v->sched.rt.left, now - v->sched.since);
+    v->sched.since = now;
+}
+
+// Of one that runs, which may have begun periods that nobody looked at.
 static int64_t key_at(const struct vcpu *v, uint64_t now) {
-    bool spends = v->sched.rt.left > now - v->sched.since;
-    return spends ? (int64_t)v->sched.rt.deadline : INT64_MAX;
+    uint64_t end = deadline_at(v, now), since = v->sched.since, left = v->sched.rt.left;
+    if (unlikely(end != v->sched.rt.deadline)) {
+        since = MAX(since, end - v->sched.rt.period);
+        left = v->sched.rt.budget;
+    }
+    return left > now - since ? (int64_t)end : INT64_MAX;
 }
 
 static void unqueue(struct vcpu *v) {
@@ -63,11 +78,22 @@ static void place(struct sched_pool *p, struct vcpu *v) {
         queue_put(has ? &p->queue : &p->spare, n);
 }
 
+// Those who run with no end, as nobody waited, get one.
+static void bound_runs(struct sched_pool *p, uint32_t may) {
+    for (uint32_t left = may & p->cpus & ~p->idle & ~p->asked; left; left &= left - 1) {
+        unsigned cpu = (unsigned)__builtin_ctz(left);
+        if (percpus[cpu].until == UINT64_MAX)
+            sched_ask(p, cpu);
+    }
+}
+
 // What is left over takes no CPU from anybody.
 static void find_cpu(struct sched_pool *p, struct vcpu *v) {
     bool has = v->sched.node.in == &p->queue;
-    if (v->sched.node.in)
-        sched_find_cpu(p, v, key_at, has ? v->sched.node.key : INT64_MAX, NULL);
+    if (!v->sched.node.in)
+        return;
+    sched_find_cpu(p, v, key_at, has ? v->sched.node.key : INT64_MAX, NULL);
+    bound_runs(p, v->sched.node.may);
 }
 
 // Those whose next period has begun.
@@ -118,7 +144,6 @@ static struct vcpu *rtds_pick(struct sched_pool *p, unsigned cpu, uint64_t *unti
     if (goes_on) {
         unqueue(cur); // it slept and woke before this CPU looked
         burn(cur, now);
-        renew(cur, now);
     }
     struct vcpu *next = queue_first_vcpu(&p->queue, here);
     bool stays = goes_on && cur->sched.rt.left && sched_usable(cur, cpu) &&
@@ -137,7 +162,8 @@ static struct vcpu *rtds_pick(struct sched_pool *p, unsigned cpu, uint64_t *unti
     sched_hand_on(p, &p->spare, cpu);
     next->sched.since = now;
     uint64_t most = next->sched.rt.left ? next->sched.rt.left : next->sched.rt.budget;
-    *until = MIN(now + most, next->sched.rt.deadline);
+    if (!next->sched.rt.extra || p->queue.root || p->spare.root)
+        *until = MIN(now + most, next->sched.rt.deadline);
     return next;
 }
 
@@ -165,6 +191,10 @@ static void rtds_changed(struct sched_pool *p, struct vcpu *v) {
 
 void sched_rtds_set(struct vcpu *v, uint64_t period, uint64_t budget, bool extra) {
     struct sched_pool *p = sched_lock(v->domain);
+    if (sched_runs(v)) {
+        burn(v, time_ns());
+        sched_ask(p, v->cpu);
+    }
     v->sched.rt.period = period;
     v->sched.rt.budget = budget;
     v->sched.rt.left = MIN(v->sched.rt.left, budget);
