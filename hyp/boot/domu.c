@@ -9,7 +9,6 @@
 #include <arch/vcpu.h>
 #include <arch/vuart.h>
 #include <core/domain.h>
-#include <core/errno.h>
 #include <core/irq.h>
 #include <core/log.h>
 #include <core/options.h>

@@ -5,7 +5,6 @@
 #include <boot/domu_plan.h>
 
 #include <core/log.h>
-#include <lib/string.h>
 #include <xen/arch-arm.h>
 
 #define FDT_ROOM KIB(8) // of the tree besides the partial one

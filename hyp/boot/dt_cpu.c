@@ -3,7 +3,6 @@
 // CPU only; O(CPUs^2).
 #include <boot/dt_readers.h>
 
-#include <core/errno.h>
 #include <core/log.h>
 #include <lib/string.h>
 

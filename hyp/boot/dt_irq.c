@@ -3,7 +3,6 @@
 // arm,arch_timer.yaml). Boot CPU only; the search for cycles is O(controllers * nodes).
 #include <boot/dt_readers.h>
 
-#include <core/errno.h>
 #include <core/log.h>
 
 #define CHAIN_MAX 32 // interrupt controllers behind each other

@@ -3,7 +3,6 @@
 // EFI application, its section table, which alone says how long the file must be; and where in a
 // guest's memory it goes. Boot CPU only.
 #include <boot/guest.h>
-#include <boot/range.h>
 
 #include <core/log.h>
 #include <lib/string.h>

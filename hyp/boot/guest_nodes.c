@@ -4,10 +4,6 @@
 // docs/misc/arm/device-tree/guest.txt). Boot CPU only.
 #include <boot/guest.h>
 
-#include <arm64/vgic.h>
-#include <lib/format.h>
-#include <lib/string.h>
-
 #define CPU_ON 0xc4000003u // PSCI 0.2 function ids, also good as the ids that PSCI 0.1 trees give
 #define CPU_OFF 0x84000002u
 #define PPI_LEVEL_LOW 0xf08u // all CPUs of a GICv2 mask, active low

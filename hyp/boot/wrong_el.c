@@ -3,7 +3,6 @@
 // told, on the UART that the device tree names. Runs at EL1 or EL3 with the MMU off: no locks, no
 // per-CPU area, polled.
 
-#include <arch/cpu.h>
 #include <boot/source.h>
 #include <drivers/uart.h>
 

@@ -6,7 +6,6 @@
 #include "evtchn_delivery.h"
 #include <core/console.h>
 #include <core/domain.h>
-#include <core/errno.h>
 #include <core/grant.h>
 #include <core/symbols.h>
 #include <core/trace.h>

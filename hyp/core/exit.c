@@ -9,7 +9,6 @@
 #include <arch/vgic.h>
 #include <core/domain.h>
 #include <core/exit.h>
-#include <core/log.h>
 #include <core/timer.h>
 #include <core/trace.h>
 #include <core/upcall.h>

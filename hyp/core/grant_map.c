@@ -6,7 +6,6 @@
 #include <arch/cache.h>
 #include <arch/map.h>
 #include <core/domain.h>
-#include <core/errno.h>
 #include <core/index.h>
 #include <core/p2m.h>
 #include <core/page.h>

@@ -7,7 +7,6 @@
 #include <arch/cache.h>
 #include <arch/map.h>
 #include <core/domain.h>
-#include <core/lock.h>
 #include <core/log.h>
 #include <core/page.h>
 #include <core/quota.h>

@@ -10,7 +10,6 @@
 #include <arch/time.h>
 #include <core/domain.h>
 #include <core/errno.h>
-#include <core/exit.h>
 #include <core/page.h>
 #include <core/trace.h>
 

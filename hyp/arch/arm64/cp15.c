@@ -3,7 +3,6 @@
 // registers as sysreg_trap.c by their AArch32 names; what has no row is UNDEFINED.
 
 #include <arch/gic_inline.h>
-#include <arm64/idreg.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
 #include <arm64/vtimer.h>

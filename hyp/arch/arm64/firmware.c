@@ -11,7 +11,6 @@
 #include <arm64/sysreg.h>
 #include <boot/system.h>
 #include <core/errno.h>
-#include <core/log.h>
 #include <core/percpu.h>
 
 extern char secondary_entry[], secondary_spin_entry[];

@@ -10,8 +10,6 @@
 #include <arm64/stage2_pte.h>
 #include <arm64/tlb.h>
 #include <core/errno.h>
-#include <core/log.h>
-#include <lib/string.h>
 
 #define ENTRIES 512
 

@@ -4,7 +4,6 @@
 // writes.
 
 #include <arch/gic_inline.h>
-#include <arm64/idreg.h>
 #include <arm64/sysreg.h>
 #include <arm64/trap.h>
 #include <arm64/vtimer.h>
