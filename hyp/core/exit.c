@@ -15,6 +15,7 @@
 #include <sched/sched.h>
 
 #define ROUNDS 4
+#define SCHEDULE (1u << WORK_SCHEDULE)
 
 struct percpu percpus[NR_CPUS];
 uint32_t nr_cpus = 1;
@@ -101,38 +102,39 @@ static void switch_to(struct percpu *c, struct vcpu *next) {
 // The vCPU that runs next; does not return while there is none.
 static struct vcpu *schedule(struct percpu *c) {
     for (;;) {
-        uint32_t work = atomic_swap(&c->pending, 0) & ~(1u << WORK_SCHEDULE);
-        if (unlikely(work))
-            cpu_work(work);
         bool put_down;
         struct vcpu *next = sched_pick(&put_down);
-        if (!next) {
-            if (put_down)
-                switch_to(c, NULL); // and ask again: the CPU may change its pool now
-            else
-                idle(c);
-            continue;
+        if (likely(next)) {
+            if (next != c->loaded || arch_vcpu_must_load(next))
+                switch_to(c, next);
+            return next;
         }
-        if (next != c->loaded || arch_vcpu_must_load(next))
-            switch_to(c, next);
-        return next;
+        if (put_down)
+            switch_to(c, NULL); // and ask again: the CPU may change its pool now
+        else
+            idle(c);
+        uint32_t work = atomic_swap(&c->pending, 0) & ~SCHEDULE;
+        if (unlikely(work))
+            cpu_work(work);
     }
 }
 
 static void vcpu_work(struct vcpu *v) {
     uint32_t work = atomic_swap(&v->pending, 0);
     if (work & (1u << VCPU_STOP))
-        atomic_or(&this_cpu()->pending, 1u << WORK_SCHEDULE);
+        atomic_or(&this_cpu()->pending, SCHEDULE);
     if (work & (1u << VCPU_VGIC))
         vgic_flush(v);
 }
 
 struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
     for (unsigned round = 0; round < ROUNDS; round++) {
-        uint32_t work = atomic_and(&c->pending, 1u << WORK_SCHEDULE) & ~(1u << WORK_SCHEDULE);
-        if (work)
-            cpu_work(work);
-        if (load_relaxed(&c->pending) & (1u << WORK_SCHEDULE))
+        uint32_t work = atomic_swap(&c->pending, 0);
+        if (work & ~SCHEDULE) {
+            cpu_work(work & ~SCHEDULE);
+            work |= atomic_and(&c->pending, ~SCHEDULE);
+        }
+        if (work & SCHEDULE)
             v = schedule(c);
         if (load_relaxed(&v->pending))
             vcpu_work(v);

@@ -106,30 +106,19 @@ void timer_cancel(struct timer *t) {
     spin_unlock(&c->timer_lock);
 }
 
-// The next one that is due at `now`, taken off the heap; NULL if none is.
-static struct timer *take_due(struct percpu *c, uint64_t now) {
-    struct timer *t = NULL;
-    spin_lock(&c->timer_lock);
-    if (earliest(c) <= now && c->timer_count) {
-        t = heap[c->id][0];
-        remove(c, t);
-    }
-    spin_unlock(&c->timer_lock);
-    return t;
-}
-
 void timer_run_due(void) {
     struct percpu *c = this_cpu();
     uint64_t now = time_ns();
     // One that arms itself for the past waits for the next round, which its deadline starts at
     // once.
-    for (unsigned i = 0; i < TIMERS_PER_ROUND; i++) {
-        struct timer *t = take_due(c, now);
-        if (!t)
-            break;
-        t->fn(t->arg);
-    }
     spin_lock(&c->timer_lock);
+    for (unsigned i = 0; i < TIMERS_PER_ROUND && earliest(c) <= now && c->timer_count; i++) {
+        struct timer *t = heap[c->id][0];
+        remove(c, t);
+        spin_unlock(&c->timer_lock);
+        t->fn(t->arg);
+        spin_lock(&c->timer_lock);
+    }
     time_set_deadline(earliest(c));
     spin_unlock(&c->timer_lock);
 }

@@ -124,8 +124,9 @@ static struct vcpu *arinc_pick(struct sched_pool *p, unsigned cpu, uint64_t *unt
         return NULL;
     if (sched_usable(w->vcpu, cpu))
         return w->vcpu;
-    if (w->vcpu->sched.loaded_on != SCHED_NOWHERE)
-        cpu_raise(w->vcpu->sched.loaded_on, WORK_SCHEDULE); // put it down, then tell
+    uint8_t at = sched_place(w->vcpu);
+    if (at != SCHED_NOWHERE)
+        cpu_raise(at, WORK_SCHEDULE); // put it down, then tell
     return NULL;
 }
 

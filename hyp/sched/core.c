@@ -18,10 +18,15 @@
 #include <lib/string.h>
 #include <sched/sched.h>
 
+void sched_lock_pool(struct sched_pool *p) {
+    spin_lock(&p->lock);
+    p->now = time_ns();
+}
+
 static struct sched_pool *lock_at(struct sched_pool **at) NO_THREAD_SAFETY {
     for (;;) {
         struct sched_pool *p = load_acquire(at);
-        spin_lock(&p->lock);
+        sched_lock_pool(p);
         if (likely(p == load_relaxed(at)))
             return p;
         spin_unlock(&p->lock); // it has just moved
@@ -77,21 +82,24 @@ static void publish(struct vcpu *v) {
     store_release(&area->state_entry_time, now.state_entry_time & ~XEN_RUNSTATE_UPDATE);
 }
 
-// Runstate times as the guest sees them (xen/vcpu.h).
-static void set_state(struct vcpu *v, enum vcpu_state state) {
-    static const uint8_t abi[] = {[VCPU_OFFLINE] = RUNSTATE_offline,
-                                  [VCPU_BLOCKED] = RUNSTATE_blocked,
-                                  [VCPU_RUNNABLE] = RUNSTATE_runnable,
-                                  [VCPU_RUNNING] = RUNSTATE_running};
-    uint64_t now = time_ns(), spent = now - v->runstate.state_entry_time;
-    v->runstate.time[v->runstate.state] += spent;
-    if (v->runstate.state == RUNSTATE_running)
+// Runstate times as the guest sees them (xen/vcpu.h), from one state to another at `now`.
+#define RUNSTATE(state) ((int)(VCPU_RUNNING - (state)))
+_Static_assert(RUNSTATE(VCPU_RUNNING) == RUNSTATE_running &&
+                   RUNSTATE(VCPU_RUNNABLE) == RUNSTATE_runnable &&
+                   RUNSTATE(VCPU_BLOCKED) == RUNSTATE_blocked &&
+                   RUNSTATE(VCPU_OFFLINE) == RUNSTATE_offline,
+               "the ABI counts the other way round");
+static inline __attribute__((always_inline)) void set_state(struct vcpu *v, enum vcpu_state from,
+                                                            enum vcpu_state to, uint64_t now) {
+    uint64_t spent = now - v->runstate.state_entry_time;
+    v->runstate.time[RUNSTATE(from)] += spent;
+    if (from == VCPU_RUNNING)
         percpus[v->cpu].busy_ns += spent;
     if (unlikely(this_cpu()->trace))
-        trace_runstate(v, (uint32_t)v->runstate.state, abi[state]);
-    v->runstate.state = abi[state];
+        trace_runstate(v, (uint32_t)RUNSTATE(from), (uint32_t)RUNSTATE(to));
+    v->runstate.state = RUNSTATE(to);
     v->runstate.state_entry_time = now;
-    store_release(&v->state, (uint8_t)state);
+    store_release(&v->state, (uint32_t)to);
     if (unlikely(v->runstate_map != NULL))
         publish(v);
 }
@@ -109,13 +117,13 @@ static bool allowed(const struct vcpu *v, unsigned cpu) {
 }
 
 bool sched_usable(const struct vcpu *v, unsigned cpu) {
-    uint8_t at = v->sched.loaded_on;
+    uint8_t at = sched_place(v);
     return allowed(v, cpu) && (at == cpu || at == SCHED_NOWHERE);
 }
 
 // A CPU stays in the pool while anybody is loaded there, so that the pool's lock is the right one.
 bool sched_runs(const struct vcpu *v) {
-    uint8_t at = v->sched.loaded_on;
+    uint8_t at = sched_place(v);
     return at != SCHED_NOWHERE && percpus[at].running == v;
 }
 
@@ -135,41 +143,37 @@ static void set_running(struct sched_pool *p, struct percpu *c, struct vcpu *nex
     p->idle = next ? p->idle & ~bit : p->idle | bit;
     if (!next || next->state == VCPU_RUNNING)
         return;
-    store_relaxed(&next->cpu, (uint8_t)c->id);
+    store_relaxed(&next->cpu, c->id);
     store_release(&next->sched.loaded_on, (uint8_t)c->id);
-    set_state(next, VCPU_RUNNING);
-    next->sched.started = next->runstate.state_entry_time;
+    set_state(next, VCPU_RUNNABLE, VCPU_RUNNING, p->now);
+    next->sched.started = p->now;
     smp_mb(); // where it runs before we look at pending: vcpu_raise does it the other way round
 }
 
 // A deadline that is no later than this one stays: asking early is harmless, and cheaper than to
-// set it at each switch. An idle CPU is left in peace.
-static void arm_slice(struct timer *t, uint64_t until, const struct vcpu *next) {
-    if (until != UINT64_MAX) {
-        if (!t->slot || t->deadline > until)
-            timer_set(t, until);
-    } else if (!next && unlikely(t->slot)) {
-        timer_cancel(t);
-    }
+// set it at each switch. On a CPU that goes idle too: it is woken once.
+static inline void arm_slice(struct timer *t, uint64_t until) {
+    if (until != UINT64_MAX && (!t->slot || t->deadline > until))
+        timer_set(t, until);
 }
 
 void sched_slice(uint64_t until) {
     struct percpu *c = this_cpu();
     c->until = until;
-    arm_slice(&c->slice, until, c->running);
+    arm_slice(&c->slice, until);
 }
 
 struct vcpu *sched_pick(bool *put_down) {
     struct percpu *c = this_cpu();
     uint64_t until = UINT64_MAX;
     struct sched_pool *p = c->pool;
-    spin_lock(&p->lock);
+    sched_lock_pool(p);
     struct vcpu *prev = c->running;
     p->asked &= ~(1U << c->id);
     struct vcpu *next = p->ops->pick(p, c->id, &until);
     c->until = until;
     if (prev && prev != next && prev->state == VCPU_RUNNING)
-        set_state(prev, VCPU_RUNNABLE);
+        set_state(prev, VCPU_RUNNING, VCPU_RUNNABLE, p->now);
     if (unlikely(c->trace))
         trace_switch(prev, next, until);
     set_running(p, c, next);
@@ -178,21 +182,24 @@ struct vcpu *sched_pick(bool *put_down) {
     spin_unlock(&p->lock);
     if (unlikely(goes))
         sched_join();
-    arm_slice(&c->slice, until, next);
+    arm_slice(&c->slice, until);
     return next;
 }
 
+// Only one that wants to run needs the lock: it could not be taken by another CPU before.
 void sched_put_down(struct vcpu *v) {
-    struct sched_pool *p = lock_pool(v);
     store_release(&v->sched.loaded_on, (uint8_t)SCHED_NOWHERE);
-    if (v->state == VCPU_RUNNABLE && v->paused == 0)
-        p->ops->changed(p, v); // it could not be taken by another CPU before
+    smp_mb(); // the place before we look at the state: become_runnable does it the other way round
+    if (load_relaxed(&v->state) != VCPU_RUNNABLE)
+        return;
+    struct sched_pool *p = lock_pool(v);
+    if (v->state == VCPU_RUNNABLE && v->paused == 0) {
+        if (v->sched.hard & p->cpus & ~(1U << this_cpu()->id))
+            p->ops->changed(p, v);
+        else if (v->sched.node.in) // nor can it now
+            queue_allow(&v->sched.node, sched_may(v));
+    }
     unlock_pool(p);
-}
-
-static void runnable(struct sched_pool *p, struct vcpu *v) {
-    if (v->paused == 0)
-        p->ops->wake(p, v);
 }
 
 // Not the policy's any more; the CPU where it runs finds out.
@@ -202,41 +209,47 @@ static void stop(struct sched_pool *p, struct vcpu *v, bool was_running) {
         sched_ask(p, v->cpu);
 }
 
-static void start(struct vcpu *v, enum vcpu_state from) {
+static inline void become_runnable(struct vcpu *v, enum vcpu_state from) {
     struct sched_pool *p = lock_pool(v);
     if (v->state == from) {
-        set_state(v, VCPU_RUNNABLE);
-        runnable(p, v);
+        set_state(v, from, VCPU_RUNNABLE, p->now);
+        smp_mb(); // the state before we look at the place: sched_put_down does it the other way
+                  // round
+        if (v->paused == 0)
+            p->ops->wake(p, v);
     }
     unlock_pool(p);
 }
 
-void vcpu_wake(struct vcpu *v) { start(v, VCPU_BLOCKED); }
+void vcpu_wake(struct vcpu *v) { become_runnable(v, VCPU_BLOCKED); }
 void vcpu_online(struct vcpu *v) {
     v->initialised = true;
-    start(v, VCPU_OFFLINE);
-}
-
-static void halt(struct vcpu *v, enum vcpu_state to) {
-    struct sched_pool *p = lock_pool(v);
-    bool was_running = v->state == VCPU_RUNNING;
-    if (to == VCPU_OFFLINE ? v->state != VCPU_OFFLINE : was_running) {
-        set_state(v, to);
-        stop(p, v, was_running);
-    }
-    unlock_pool(p);
+    become_runnable(v, VCPU_OFFLINE);
 }
 
 void vcpu_block(struct vcpu *v) {
     if (load_relaxed(&v->pending) || arch_vcpu_wakeable(v))
         return;
-    halt(v, VCPU_BLOCKED);
+    struct sched_pool *p = lock_pool(v);
+    if (v->state == VCPU_RUNNING) {
+        set_state(v, VCPU_RUNNING, VCPU_BLOCKED, p->now);
+        stop(p, v, true);
+    }
+    unlock_pool(p);
     smp_mb(); // the state before we look at pending: vcpu_raise does it the other way round
     if (load_relaxed(&v->pending))
         vcpu_wake(v);
 }
 
-void vcpu_offline(struct vcpu *v) { halt(v, VCPU_OFFLINE); }
+void vcpu_offline(struct vcpu *v) {
+    struct sched_pool *p = lock_pool(v);
+    enum vcpu_state was = v->state;
+    if (was != VCPU_OFFLINE) {
+        set_state(v, was, VCPU_OFFLINE, p->now);
+        stop(p, v, was == VCPU_RUNNING);
+    }
+    unlock_pool(p);
+}
 
 void vcpu_pause(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
@@ -317,7 +330,7 @@ uint64_t sched_run_time(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
     uint64_t ns = v->runstate.time[RUNSTATE_running];
     if (v->state == VCPU_RUNNING)
-        ns += time_ns() - v->runstate.state_entry_time;
+        ns += p->now - v->runstate.state_entry_time;
     unlock_pool(p);
     return ns;
 }
@@ -327,7 +340,7 @@ uint64_t sched_busy_ns(unsigned cpu) {
     struct sched_pool *p = lock_at(&c->pool);
     uint64_t busy = c->busy_ns;
     if (c->running && c->running->state == VCPU_RUNNING)
-        busy += time_ns() - c->running->runstate.state_entry_time;
+        busy += p->now - c->running->runstate.state_entry_time;
     sched_unlock(p);
     return busy;
 }

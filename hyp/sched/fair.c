@@ -8,7 +8,6 @@
 // pool's lock. Worst case: O(log n); NR_CPUS on a wake-up; the vCPUs of one domain in a refill.
 
 #include <arch/cpu.h>
-#include <arch/time.h>
 #include <core/domain.h>
 #include <core/percpu.h>
 #include <sched/sched.h>
@@ -42,7 +41,7 @@ static void burn(struct vcpu *v, uint64_t now) {
     v->sched.since = now;
 }
 
-static void queue(struct sched_pool *p, struct vcpu *v) {
+static inline void queue(struct sched_pool *p, struct vcpu *v) {
     struct sched_node *n = &v->sched.node;
     n->key = MIN(MAX(n->key, p->clock - CREDIT), p->clock + DEBT);
     n->may = sched_may(v);
@@ -77,31 +76,28 @@ static uint64_t slice(const struct sched_pool *p, const struct vcpu *runs, int64
 // Who has run alone goes on, but not for ever.
 static void bound_run(struct sched_pool *p, unsigned cpu, struct vcpu *v) {
     const struct percpu *c = this_cpu();
-    uint64_t now = time_ns();
     if (cpu == c->id)
-        sched_slice(now + slice(p, c->running, v->sched.node.key - key_at(c->running, now)));
+        sched_slice(p->now + slice(p, c->running, v->sched.node.key - key_at(c->running, p->now)));
     else
         sched_ask(p, cpu); // it sets its timer itself
 }
 
 void fair_wake(struct sched_pool *p, struct vcpu *v) {
-    uint64_t now = time_ns();
-    v->sched.since = now;
+    v->sched.since = p->now;
     v->sched.parked = capped(v);
     if (v->sched.parked || v->sched.node.in)
         return;
     if (!p->queue.root)
-        catch_up(p, sched_may(v) & p->cpus, now);
+        catch_up(p, sched_may(v) & p->cpus, p->now);
     queue(p, v);
     sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST, bound_run);
 }
 
 void fair_sleep(struct sched_pool *p, struct vcpu *v) {
-    (void)p;
     unqueue(v);
     v->sched.parked = false;
     if (sched_runs(v))
-        burn(v, time_ns());
+        burn(v, p->now);
 }
 
 // Does the one that runs stay, though `v` waits?
@@ -113,7 +109,7 @@ static bool stays(const struct sched_pool *p, const struct vcpu *now, const stru
 }
 
 struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
-    uint64_t now = time_ns();
+    uint64_t now = p->now;
     uint32_t here = p->cpus & (1U << cpu);
     struct vcpu *cur = percpus[cpu].running;
     bool gives_way = false;
@@ -124,7 +120,7 @@ struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
         burn(cur, now);
         cur->sched.parked = capped(cur);
         gives_way = !cur->sched.parked;
-        if (gives_way && sched_usable(cur, cpu) && (!next || stays(p, cur, next, now))) {
+        if (gives_way && (cur->sched.hard & here) && (!next || stays(p, cur, next, now))) {
             next = cur;
             gives_way = false;
         }
@@ -163,7 +159,7 @@ static void refill(void *arg) {
             fair_wake(p, v);
     }
     if (d->sched.cap)
-        timer_set(&d->sched.refill, time_ns() + CAP_PERIOD);
+        timer_set(&d->sched.refill, p->now + CAP_PERIOD);
     sched_unlock(p);
 }
 
@@ -202,7 +198,7 @@ void sched_fair_set(struct domain *d, uint16_t weight, uint16_t cap) {
     d->sched.weight = weight;
     d->sched.cap = cap;
     if (start)
-        timer_set(&d->sched.refill, time_ns()); // fills it at once
+        timer_set(&d->sched.refill, p->now); // fills it at once
     sched_unlock(p);
 }
 

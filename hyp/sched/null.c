@@ -93,9 +93,10 @@ static struct vcpu *null_pick(struct sched_pool *p, unsigned cpu, uint64_t *unti
     if (!v || !sched_can_run(v))
         return NULL;
     // Its home is where it may run; its registers may be elsewhere still.
-    if (likely(v->sched.loaded_on == cpu || v->sched.loaded_on == SCHED_NOWHERE))
+    uint8_t at = sched_place(v);
+    if (likely(at == cpu || at == SCHED_NOWHERE))
         return v;
-    cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down, then tell
+    cpu_raise(at, WORK_SCHEDULE); // put it down, then tell
     return NULL;
 }
 

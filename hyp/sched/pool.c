@@ -43,7 +43,7 @@ struct sched_pool *sched_pool_get(uint32_t id) {
 
 static void tick(void *arg) {
     struct sched_pool *p = arg;
-    spin_lock(&p->lock);
+    sched_lock_pool(p);
     p->armed = UINT64_MAX;
     if (p->ops && p->ops->tick)
         p->ops->tick(p);
@@ -175,7 +175,7 @@ int sched_pool_remove_cpu(uint32_t id, uint32_t *cpu) {
     if (!p) {
         err = fail(-ENOENT);
     } else {
-        spin_lock(&p->lock);
+        sched_lock_pool(p);
         uint32_t last = p->cpus ? 31 - (uint32_t)__builtin_clz(p->cpus) : SCHED_ANY;
         err = choose(cpu, last, p->cpus, -EADDRNOTAVAIL);
         if (!err && p->cpus == 1U << *cpu && (p->nr_domains || p == sched_pools))
@@ -207,7 +207,7 @@ void sched_join(void) {
     spin_lock(&from->lock);
     store_release(&c->pool, to);
     spin_unlock(&from->lock);
-    spin_lock(&to->lock);
+    sched_lock_pool(to);
     if (to != &sched_limbo) {
         store_release(&to->cpus, to->cpus | 1U << c->id);
         to->idle |= 1U << c->id;

@@ -107,26 +107,14 @@ void queue_allow(struct sched_node *n, uint32_t may) {
         refresh(n);
 }
 
-static inline struct sched_node *first(const struct sched_queue *q, uint32_t cpus) {
-    struct sched_node *n = q->root;
-    if (!(below(n) & cpus))
-        return NULL;
-    for (;;) {
-        if (below(n->kid[0]) & cpus)
-            n = n->kid[0];
-        else if (n->may & cpus)
-            return n;
-        else
-            n = n->kid[1];
-    }
-}
-
-struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus) {
-    return first(q, cpus);
+struct sched_node *queue_first_of_many(struct sched_node *n, uint32_t cpus) {
+    while (below(n->kid[0]) & cpus || !(n->may & cpus))
+        n = n->kid[!(below(n->kid[0]) & cpus)];
+    return n;
 }
 
 struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus) {
-    struct sched_node *n = first(q, cpus);
+    struct sched_node *n = queue_first(q, cpus);
     return n ? container_of(n, struct vcpu, sched.node) : NULL;
 }
 
@@ -148,12 +136,13 @@ static unsigned last_cpu(uint32_t mask, sched_key_fn *key, int64_t *last) {
 
 void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine,
                     sched_crowd_fn *crowd) {
-    uint32_t may = sched_may(v) & p->cpus, idle = p->idle & ~p->asked & may;
-    if (v->sched.loaded_on != SCHED_NOWHERE && !may) {
-        cpu_raise(v->sched.loaded_on, WORK_SCHEDULE); // put it down there first, then tell
+    uint8_t at = sched_place(v);
+    uint32_t may = v->sched.hard & sched_mask(at) & p->cpus, idle = p->idle & ~p->asked & may;
+    if (at != SCHED_NOWHERE && !may) {
+        cpu_raise(at, WORK_SCHEDULE); // put it down there first, then tell
         return;
     }
-    if (v->sched.loaded_on != SCHED_NOWHERE && (p->asked & may))
+    if (at != SCHED_NOWHERE && (p->asked & may))
         return; // that CPU is about to choose, and nobody else can have v
     if (idle & (1U << v->cpu)) {
         sched_ask(p, v->cpu);
@@ -172,7 +161,7 @@ void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int
 
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu) {
     uint32_t idle = p->idle & ~p->asked & p->cpus & ~(1U << cpu);
-    const struct sched_node *n = idle ? queue_first(q, idle) : NULL;
+    const struct sched_node *n = unlikely(idle) ? queue_first(q, idle) : NULL;
     if (n)
         sched_ask(p, (unsigned)__builtin_ctz(n->may & idle));
 }

@@ -22,6 +22,7 @@ struct domain fake_domain;
 struct vcpu fake_vcpu;
 typeof(fake_seen) fake_seen;
 uint64_t fake_mmio_value;
+bool fake_interrupt_waits;
 static struct percpu cpu;
 _Thread_local struct percpu *fake_cpu;
 const struct gic_driver *gic;

@@ -17,9 +17,10 @@ bool runs[2], asked[2], pending, locked;
 inline lock() { atomic { !locked -> locked = true } }
 inline unlock() { locked = false }
 
-inline find_cpu() { // sched_find_cpu
+inline find_cpu() { // sched_find_cpu: one look at the place
+    byte at = loaded_on;
     if
-    :: loaded_on != NOWHERE && loaded_on != hard -> asked[loaded_on] = true
+    :: at != NOWHERE && at != hard -> asked[at] = true
     :: else -> asked[hard] = true
     fi
 }
@@ -49,15 +50,19 @@ inline pick(me) { // sched_pick, and the exit room after it
     unlock();
     if
     :: put_down -> // sched_put_down
-        lock();
         loaded_on = NOWHERE;
 #ifndef BUG_PUTDOWN
         if
-        :: state == RUNNABLE -> find_cpu()
+        :: state == RUNNABLE ->
+            lock();
+            if
+            :: state == RUNNABLE -> find_cpu()
+            :: else
+            fi;
+            unlock()
         :: else
-        fi;
+        fi
 #endif
-        unlock()
     :: else
     fi
 }

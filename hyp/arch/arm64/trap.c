@@ -75,12 +75,13 @@ static enum trap_result trap_unknown(struct vcpu *v, uint64_t esr) {
     return TRAP_INJECT;
 }
 
-// WFI and WFE: the vCPU sleeps unless something is there to take. WFE only yields: its event
-// register is not ours to see.
+// WFI and WFE: the vCPU sleeps unless something is there to take, or this CPU has an interrupt,
+// which ends a WFI by itself and may be the guest's. WFE only yields: its event register is not
+// ours to see.
 static enum trap_result trap_wfx(struct vcpu *v, uint64_t esr) {
     if (esr & 1)
         vcpu_yield(v);
-    else
+    else if (likely(!cpu_interrupt_waits()))
         vcpu_block(v);
     return TRAP_SKIP;
 }

@@ -74,9 +74,13 @@ bool vcpu_at_rest(struct vcpu *v);
 
 // Scheduling policies, under the pool's lock: where v might run as far as affinity and its
 // registers' place go; has it work and is it not paused?
+// The place is given up without the lock: one look at it is one word.
+static inline uint8_t sched_place(const struct vcpu *v) {
+    return load_relaxed(&v->sched.loaded_on);
+}
+static inline uint32_t sched_mask(uint8_t at) { return at == SCHED_NOWHERE ? ~0U : 1U << at; }
 static inline uint32_t sched_may(const struct vcpu *v) {
-    uint8_t at = v->sched.loaded_on;
-    return v->sched.hard & (at == SCHED_NOWHERE ? ~0U : 1U << at);
+    return v->sched.hard & sched_mask(sched_place(v));
 }
 static inline bool sched_can_run(const struct vcpu *v) {
     return (v->state == VCPU_RUNNABLE || v->state == VCPU_RUNNING) && v->paused == 0;

@@ -34,6 +34,7 @@ struct sched_queue {
 
 struct sched_pool {
     spinlock_t lock;             // LOCK_SCHED
+    uint64_t now;                // when it was taken, by sched_lock_pool
     const struct sched_ops *ops; // NULL: there is no such pool
     uint32_t id;
     uint32_t cpus;  // mask of its CPUs
@@ -148,6 +149,8 @@ void sched_domain_destroy(struct domain *d);
 void sched_vcpu_insert(struct vcpu *v);
 void sched_vcpu_remove(struct vcpu *v);
 
+// Takes p->lock and reads the clock, once for all that follows.
+void sched_lock_pool(struct sched_pool *p) ACQUIRE(&p->lock);
 // A domain's pool, locked, however often the domain moves meanwhile.
 struct sched_pool *sched_lock(struct domain *d);
 void sched_unlock(struct sched_pool *p);
@@ -189,7 +192,13 @@ void sched_set_runstate_map(struct vcpu *v, void *map);
 void queue_put(struct sched_queue *q, struct sched_node *n);
 void queue_take(struct sched_node *n);
 void queue_allow(struct sched_node *n, uint32_t may);
-struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus);
+struct sched_node *queue_first_of_many(struct sched_node *n, uint32_t cpus);
+static inline struct sched_node *queue_first(const struct sched_queue *q, uint32_t cpus) {
+    struct sched_node *n = q->root;
+    if (!n || !(n->below & cpus))
+        return NULL;
+    return likely(n->height == 1) ? n : queue_first_of_many(n, cpus);
+}
 struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus);
 // Some CPU shall run v, which waits: where it was, an idle one (soft affinity first), or the one
 // whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`. If it is not, and

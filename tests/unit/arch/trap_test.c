@@ -242,6 +242,11 @@ static void wfi_blocks_and_steps(void **state) {
     fake_trap(EC(0x01) | IL, 0, 0);
     assert_int_equal(fake_seen.blocks, 1);
     assert_int_equal(PC, 0x40001004);
+    fake_interrupt_waits = true; // ends a WFI by itself
+    fake_trap(EC(0x01) | IL, 0, 0);
+    fake_interrupt_waits = false;
+    assert_int_equal(fake_seen.blocks, 1);
+    assert_int_equal(PC, 0x40001008);
 }
 
 // What vectors.S does is done here: `traps` counts all exceptions, `irqs` what came from outside.

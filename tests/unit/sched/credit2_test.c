@@ -124,8 +124,12 @@ static void who_runs_alone_gets_a_slice_when_one_waits(void **state) {
         sim_block(c->running == &sim_vcpu[1]);
         sim_settle();
     }
+    uint64_t picks_idle = sim_picks;
     assert_null(c->running);
+    assert_true(c->slice.slot); // once too often here too
+    sim_for(100 * MS);
     assert_int_equal(c->slice.slot, 0);
+    assert_int_equal(sim_picks, picks_idle + 1);
 }
 
 static void a_sleeper_stays_loaded_and_comes_back(void **state) {
