@@ -31,10 +31,11 @@ void cpu_raise(unsigned cpu, enum cpu_work work) {
 void vcpu_raise(struct vcpu *v, enum vcpu_work work) {
     uint32_t old = atomic_or(&v->pending, 1u << work);
     smp_mb(); // the bit before we look at the state: vcpu_block does it the other way round
-    if (load_relaxed(&v->state) == VCPU_BLOCKED)
+    uint32_t state = peek_word(&v->state);
+    if (state == VCPU_BLOCKED)
         vcpu_wake(v);
-    uint32_t cpu = load_relaxed(&v->cpu);
-    if (cpu != this_cpu()->id && !(old & (1u << work)) && load_relaxed(&v->state) == VCPU_RUNNING)
+    uint32_t cpu = peek_word(&v->cpu);
+    if (state == VCPU_RUNNING && !(old & (1u << work)) && cpu != this_cpu()->id)
         cpu_kick(cpu);
 }
 
@@ -90,9 +91,11 @@ static __attribute__((noinline)) void cpu_work(uint32_t work) {
         domain_reap();
 }
 
-// `next` (or nobody) is in this CPU, who was before is in memory.
+// `next` (or nobody) is in this CPU, who was before is in memory. To load it flushes its vGIC.
 static void switch_to(struct percpu *c, struct vcpu *next) {
     struct vcpu *last = c->loaded;
+    if (next && (load_relaxed(&next->pending) & 1u << VCPU_VGIC))
+        atomic_and(&next->pending, ~(1u << VCPU_VGIC));
     arch_vcpu_switch(last, next);
     c->loaded = next;
     if (last && last != next)
@@ -100,7 +103,7 @@ static void switch_to(struct percpu *c, struct vcpu *next) {
 }
 
 // The vCPU that runs next; does not return while there is none.
-static struct vcpu *schedule(struct percpu *c) {
+static inline __attribute__((always_inline)) struct vcpu *schedule(struct percpu *c) {
     for (;;) {
         bool put_down;
         struct vcpu *next = sched_pick(&put_down);
@@ -127,24 +130,24 @@ static void vcpu_work(struct vcpu *v) {
         vgic_flush(v);
 }
 
+// A vCPU that must not run leaves by the scheduler, however much else is pending.
 struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < ROUNDS || load_relaxed(&v->state) != VCPU_RUNNING; round++) {
         uint32_t work = atomic_swap(&c->pending, 0);
         if (work & ~SCHEDULE) {
             cpu_work(work & ~SCHEDULE);
             work |= atomic_and(&c->pending, ~SCHEDULE);
         }
-        if (work & SCHEDULE)
+        if ((work & SCHEDULE) || unlikely(round >= ROUNDS)) {
             v = schedule(c);
+            if (round == 0 && unlikely(cpu_interrupt_waits())) // its timer's, which is due
+                c->trace ? irq_handle_traced() : irq_handle();
+        }
         if (load_relaxed(&v->pending))
             vcpu_work(v);
-        if (!load_relaxed(&c->pending) && !load_relaxed(&v->pending))
+        if (!load_relaxed(&c->pending) && !load_relaxed(&v->pending) &&
+            load_relaxed(&v->state) == VCPU_RUNNING)
             break;
-    }
-    // A vCPU that must not run leaves by the scheduler, however much else is pending.
-    while (load_relaxed(&v->state) != VCPU_RUNNING) {
-        v = schedule(c);
-        vcpu_work(v);
     }
     return v;
 }

@@ -9,11 +9,12 @@
 #include <core/percpu.h>
 
 #ifdef NDEBUG
-static void check_order(const spinlock_t *l, bool nested) {
-    (void)l;
-    (void)nested;
+void spin_wait(spinlock_t *l, uint16_t ticket) {
+    while (load_acquire(&l->owner) != ticket)
+        cpu_relax();
 }
-static void note_release(const spinlock_t *l) { (void)l; }
+
+void spin_lock_nested(spinlock_t *l) NO_THREAD_SAFETY { spin_lock(l); }
 #else
 static void check_order(const spinlock_t *l, bool nested) {
     struct percpu *c = this_cpu();
@@ -41,7 +42,6 @@ void lock_check_none(void) {
     if (this_cpu()->held_count)
         panic("a lock of rank %u is still held", this_cpu()->held_rank[0]);
 }
-#endif
 
 static void acquire(spinlock_t *l) {
     uint16_t ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_RELAXED);
@@ -63,6 +63,7 @@ void spin_unlock(spinlock_t *l) NO_THREAD_SAFETY {
     note_release(l);
     store_release(&l->owner, (uint16_t)(l->owner + 1));
 }
+#endif
 
 bool spin_is_locked(const spinlock_t *l) {
     return load_relaxed(&l->owner) != load_relaxed(&l->next);

@@ -50,6 +50,7 @@ static struct {
     uint64_t size;
 } region[8];
 uint64_t gicv3_sgi_target[NR_CPUS];
+bool gicv3_usual;
 static unsigned nr_regions, nr_active_words; // ICH_AP<g>R<n> in use per group
 static uint64_t redist_stride;
 static irq_t maintenance;
@@ -137,6 +138,7 @@ static int init(const struct system_gic *desc) {
     gic_nr_lrs = (unsigned)MIN(FIELD(vtr, 4, 0) + 1, (uint64_t)GIC_MAX_LRS);
     // PREbits - 5 is the log2 of the registers in each group's set (12.4.1).
     nr_active_words = 1u << (MIN(MAX(FIELD(vtr, 28, 26) + 1, 5ULL), 7ULL) - 5);
+    gicv3_usual = nr_active_words == 1 && gic_nr_lrs == 4;
     reset_distributor();
     return 0;
 }

@@ -16,17 +16,20 @@
 #include <core/percpu.h>
 #include <core/trace.h>
 #include <lib/string.h>
-#include <sched/sched.h>
+#include <sched/find.h>
 
-void sched_lock_pool(struct sched_pool *p) {
+static inline void lock_now(struct sched_pool *p) ACQUIRE(&p->lock) {
     spin_lock(&p->lock);
     p->now = time_ns();
 }
 
-static struct sched_pool *lock_at(struct sched_pool **at) NO_THREAD_SAFETY {
+void sched_lock_pool(struct sched_pool *p) { lock_now(p); }
+
+static inline __attribute__((always_inline)) struct sched_pool *
+lock_at(struct sched_pool **at) NO_THREAD_SAFETY {
     for (;;) {
         struct sched_pool *p = load_acquire(at);
-        sched_lock_pool(p);
+        lock_now(p);
         if (likely(p == load_relaxed(at)))
             return p;
         spin_unlock(&p->lock); // it has just moved
@@ -39,7 +42,9 @@ struct sched_pool *sched_lock(struct domain *d) {
 
 void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock); }
 
-static struct sched_pool *lock_pool(struct vcpu *v) { return sched_lock(v->domain); }
+static inline struct sched_pool *lock_pool(struct vcpu *v) {
+    return lock_at(&v->domain->sched.pool);
+}
 static void unlock_pool(struct sched_pool *p) { sched_unlock(p); }
 
 const struct sched_ops *sched_find(const char *name) {
@@ -82,7 +87,8 @@ static void publish(struct vcpu *v) {
     store_release(&area->state_entry_time, now.state_entry_time & ~XEN_RUNSTATE_UPDATE);
 }
 
-// Runstate times as the guest sees them (xen/vcpu.h), from one state to another at `now`.
+// Runstate times as the guest sees them (xen/vcpu.h), from one state to another at `now`; `at`: the
+// CPU it ran on, if it did.
 #define RUNSTATE(state) ((int)(VCPU_RUNNING - (state)))
 _Static_assert(RUNSTATE(VCPU_RUNNING) == RUNSTATE_running &&
                    RUNSTATE(VCPU_RUNNABLE) == RUNSTATE_runnable &&
@@ -90,11 +96,12 @@ _Static_assert(RUNSTATE(VCPU_RUNNING) == RUNSTATE_running &&
                    RUNSTATE(VCPU_OFFLINE) == RUNSTATE_offline,
                "the ABI counts the other way round");
 static inline __attribute__((always_inline)) void set_state(struct vcpu *v, enum vcpu_state from,
-                                                            enum vcpu_state to, uint64_t now) {
+                                                            enum vcpu_state to, uint64_t now,
+                                                            struct percpu *at) {
     uint64_t spent = now - v->runstate.state_entry_time;
     v->runstate.time[RUNSTATE(from)] += spent;
     if (from == VCPU_RUNNING)
-        percpus[v->cpu].busy_ns += spent;
+        at->busy_ns += spent;
     if (unlikely(this_cpu()->trace))
         trace_runstate(v, (uint32_t)RUNSTATE(from), (uint32_t)RUNSTATE(to));
     v->runstate.state = RUNSTATE(to);
@@ -122,10 +129,7 @@ bool sched_usable(const struct vcpu *v, unsigned cpu) {
 }
 
 // A CPU stays in the pool while anybody is loaded there, so that the pool's lock is the right one.
-bool sched_runs(const struct vcpu *v) {
-    uint8_t at = sched_place(v);
-    return at != SCHED_NOWHERE && percpus[at].running == v;
-}
+bool sched_runs(const struct vcpu *v) { return sched_has_cpu(v); }
 
 // While its CPU is idle, to run there again when it wakes.
 static bool may_stay_loaded(const struct vcpu *v) {
@@ -145,7 +149,7 @@ static void set_running(struct sched_pool *p, struct percpu *c, struct vcpu *nex
         return;
     store_relaxed(&next->cpu, c->id);
     store_release(&next->sched.loaded_on, (uint8_t)c->id);
-    set_state(next, VCPU_RUNNABLE, VCPU_RUNNING, p->now);
+    set_state(next, VCPU_RUNNABLE, VCPU_RUNNING, p->now, c);
     next->sched.started = p->now;
     smp_mb(); // where it runs before we look at pending: vcpu_raise does it the other way round
 }
@@ -167,13 +171,13 @@ struct vcpu *sched_pick(bool *put_down) {
     struct percpu *c = this_cpu();
     uint64_t until = UINT64_MAX;
     struct sched_pool *p = c->pool;
-    sched_lock_pool(p);
+    lock_now(p);
     struct vcpu *prev = c->running;
     p->asked &= ~(1U << c->id);
     struct vcpu *next = p->ops->pick(p, c->id, &until);
     c->until = until;
     if (prev && prev != next && prev->state == VCPU_RUNNING)
-        set_state(prev, VCPU_RUNNING, VCPU_RUNNABLE, p->now);
+        set_state(prev, VCPU_RUNNING, VCPU_RUNNABLE, p->now, c);
     if (unlikely(c->trace))
         trace_switch(prev, next, until);
     set_running(p, c, next);
@@ -186,20 +190,21 @@ struct vcpu *sched_pick(bool *put_down) {
     return next;
 }
 
-// Only one that wants to run needs the lock: it could not be taken by another CPU before.
+static __attribute__((noinline)) void free_to_go(struct vcpu *v) {
+    struct sched_pool *p = lock_pool(v);
+    if (v->state == VCPU_RUNNABLE && v->paused == 0)
+        p->ops->changed(p, v);
+    unlock_pool(p);
+}
+
+// Only one that wants to run needs the lock: it could not be taken by another CPU before, if its
+// pool has another (one that comes finds those that wait where they are, see take_away).
 void sched_put_down(struct vcpu *v) {
+    const struct percpu *c = this_cpu();
     store_release(&v->sched.loaded_on, (uint8_t)SCHED_NOWHERE);
     smp_mb(); // the place before we look at the state: become_runnable does it the other way round
-    if (load_relaxed(&v->state) != VCPU_RUNNABLE)
-        return;
-    struct sched_pool *p = lock_pool(v);
-    if (v->state == VCPU_RUNNABLE && v->paused == 0) {
-        if (v->sched.hard & p->cpus & ~(1U << this_cpu()->id))
-            p->ops->changed(p, v);
-        else if (v->sched.node.in) // nor can it now
-            queue_allow(&v->sched.node, sched_may(v));
-    }
-    unlock_pool(p);
+    if (load_relaxed(&v->state) == VCPU_RUNNABLE && load_relaxed(&c->pool->cpus) != 1U << c->id)
+        free_to_go(v);
 }
 
 // Not the policy's any more; the CPU where it runs finds out.
@@ -212,7 +217,7 @@ static void stop(struct sched_pool *p, struct vcpu *v, bool was_running) {
 static inline void become_runnable(struct vcpu *v, enum vcpu_state from) {
     struct sched_pool *p = lock_pool(v);
     if (v->state == from) {
-        set_state(v, from, VCPU_RUNNABLE, p->now);
+        set_state(v, from, VCPU_RUNNABLE, p->now, NULL);
         smp_mb(); // the state before we look at the place: sched_put_down does it the other way
                   // round
         if (v->paused == 0)
@@ -231,9 +236,11 @@ void vcpu_block(struct vcpu *v) {
     if (load_relaxed(&v->pending) || arch_vcpu_wakeable(v))
         return;
     struct sched_pool *p = lock_pool(v);
-    if (v->state == VCPU_RUNNING) {
-        set_state(v, VCPU_RUNNING, VCPU_BLOCKED, p->now);
-        stop(p, v, true);
+    if (v->state == VCPU_RUNNING) { // here
+        set_state(v, VCPU_RUNNING, VCPU_BLOCKED, p->now, this_cpu());
+        p->ops->sleep(p, v);
+        p->asked |= 1U << this_cpu()->id;
+        atomic_or(&this_cpu()->pending, 1U << WORK_SCHEDULE);
     }
     unlock_pool(p);
     smp_mb(); // the state before we look at pending: vcpu_raise does it the other way round
@@ -245,7 +252,7 @@ void vcpu_offline(struct vcpu *v) {
     struct sched_pool *p = lock_pool(v);
     enum vcpu_state was = v->state;
     if (was != VCPU_OFFLINE) {
-        set_state(v, was, VCPU_OFFLINE, p->now);
+        set_state(v, was, VCPU_OFFLINE, p->now, &percpus[v->cpu]);
         stop(p, v, was == VCPU_RUNNING);
     }
     unlock_pool(p);

@@ -10,7 +10,7 @@
 #include <arch/cpu.h>
 #include <core/domain.h>
 #include <core/percpu.h>
-#include <sched/sched.h>
+#include <sched/find.h>
 #include <xen/scheduler.h>
 
 #define MS(n) ((n)*1000000LL)
@@ -74,12 +74,17 @@ static uint64_t slice(const struct sched_pool *p, const struct vcpu *runs, int64
 }
 
 // Who has run alone goes on, but not for ever.
-static void bound_run(struct sched_pool *p, unsigned cpu, struct vcpu *v) {
+static void bound_run(struct sched_pool *p, unsigned cpu, struct vcpu *v, int64_t last) {
     const struct percpu *c = this_cpu();
     if (cpu == c->id)
-        sched_slice(p->now + slice(p, c->running, v->sched.node.key - key_at(c->running, p->now)));
+        sched_slice(p->now + slice(p, c->running, v->sched.node.key - last));
     else
         sched_ask(p, cpu); // it sets its timer itself
+}
+
+static inline __attribute__((always_inline)) void find_cpu(struct sched_pool *p, struct vcpu *v) {
+    sched_find_by(p, v,
+                  (struct sched_order){key_at, v->sched.node.key + RESIST, bound_run, p->now});
 }
 
 void fair_wake(struct sched_pool *p, struct vcpu *v) {
@@ -90,13 +95,13 @@ void fair_wake(struct sched_pool *p, struct vcpu *v) {
     if (!p->queue.root)
         catch_up(p, sched_may(v) & p->cpus, p->now);
     queue(p, v);
-    sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST, bound_run);
+    find_cpu(p, v);
 }
 
 void fair_sleep(struct sched_pool *p, struct vcpu *v) {
     unqueue(v);
     v->sched.parked = false;
-    if (sched_runs(v))
+    if (sched_has_cpu(v))
         burn(v, p->now);
 }
 
@@ -108,44 +113,53 @@ static bool stays(const struct sched_pool *p, const struct vcpu *now, const stru
     return behind <= 0 || (fresh && behind < RESIST);
 }
 
-struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
-    uint64_t now = p->now;
-    uint32_t here = p->cpus & (1U << cpu);
-    struct vcpu *cur = percpus[cpu].running;
-    bool gives_way = false;
-    if (cur)
-        unqueue(cur); // it slept and woke before this CPU looked
-    struct vcpu *next = queue_first_vcpu(&p->queue, here);
-    if (cur && sched_can_run(cur)) {
-        burn(cur, now);
-        cur->sched.parked = capped(cur);
-        gives_way = !cur->sched.parked;
-        if (gives_way && (cur->sched.hard & here) && (!next || stays(p, cur, next, now))) {
-            next = cur;
-            gives_way = false;
-        }
-    }
-    if (next)
-        unqueue(next);
-    if (gives_way)
-        queue(p, cur); // where it can go is asked when it is put down
-    if (!next)
-        return NULL;
-    if (next != cur)
-        next->sched.since = now;
+// `next` has been chosen: for how long, and where the pool's clock is.
+static inline struct vcpu *chosen(struct sched_pool *p, unsigned cpu, struct vcpu *next,
+                                  uint64_t *until) {
     int64_t least = next->sched.node.key;
     if (p->queue.root) {
-        const struct sched_node *waits = queue_first(&p->queue, here);
+        const struct sched_node *waits = queue_first(&p->queue, p->cpus & (1U << cpu));
         if (waits)
-            *until = now + slice(p, next, waits->key - least);
+            *until = p->now + slice(p, next, waits->key - least);
         const struct sched_node *first = queue_first(&p->queue, ~0U);
         least = first ? MIN(first->key, least) : least;
         sched_hand_on(p, &p->queue, cpu);
     }
     p->clock = MAX(p->clock, least);
-    if (next->domain->sched.cap)
-        *until = MIN(*until, now + (uint64_t)MAX(next->domain->sched.budget, 0LL));
+    if (unlikely(next->domain->sched.cap))
+        *until = MIN(*until, p->now + (uint64_t)MAX(next->domain->sched.budget, 0LL));
     return next;
+}
+
+static struct vcpu *take(struct sched_pool *p, struct sched_node *n) {
+    struct vcpu *v = container_of(n, struct vcpu, sched.node);
+    queue_take(n);
+    v->sched.since = p->now;
+    return v;
+}
+
+// `cur` could go on.
+static __attribute__((noinline)) struct vcpu *contest(struct sched_pool *p, unsigned cpu,
+                                                      uint64_t *until, struct vcpu *cur) {
+    unqueue(cur); // it slept and woke before this CPU looked
+    struct sched_node *first = queue_first(&p->queue, p->cpus & (1U << cpu));
+    burn(cur, p->now);
+    cur->sched.parked = capped(cur);
+    if (!cur->sched.parked && (cur->sched.hard & p->cpus & (1U << cpu)) &&
+        (!first || stays(p, cur, container_of(first, struct vcpu, sched.node), p->now)))
+        return chosen(p, cpu, cur, until);
+    struct vcpu *next = first ? take(p, first) : NULL;
+    if (!cur->sched.parked)
+        queue(p, cur); // where it can go is asked when it is put down
+    return next ? chosen(p, cpu, next, until) : NULL;
+}
+
+struct vcpu *fair_pick(struct sched_pool *p, unsigned cpu, uint64_t *until) {
+    struct vcpu *cur = percpus[cpu].running;
+    if (cur && sched_can_run(cur))
+        return contest(p, cpu, until, cur);
+    struct sched_node *first = queue_first(&p->queue, p->cpus & (1U << cpu));
+    return first ? chosen(p, cpu, take(p, first), until) : NULL;
 }
 
 static void refill(void *arg) {
@@ -179,7 +193,7 @@ void fair_remove(struct sched_pool *p, struct vcpu *v) {
 void fair_changed(struct sched_pool *p, struct vcpu *v) {
     if (v->sched.node.in) {
         queue_allow(&v->sched.node, sched_may(v));
-        sched_find_cpu(p, v, key_at, v->sched.node.key + RESIST, bound_run);
+        find_cpu(p, v);
     } else if (v->state == VCPU_RUNNING && !(v->sched.hard & p->cpus & (1U << v->cpu))) {
         sched_ask(p, v->cpu);
     }

@@ -154,14 +154,16 @@ static void send(unsigned cpu, struct sched_pool *to) {
 
 // Nobody runs here any more. Who has no other CPU in the pool may use any.
 static void take_away(struct sched_pool *p, unsigned cpu) {
-    p->cpus &= ~(1U << cpu);
+    store_relaxed(&p->cpus, p->cpus & ~(1U << cpu));
     p->idle &= ~(1U << cpu);
     for (struct vcpu *v = p->members; v; v = v->sched.next_member) {
-        if (v->sched.hard & p->cpus)
-            continue;
-        log_notice("d%uv%u: hard affinity %x broken", v->domain->id, v->id, v->sched.hard);
-        v->sched.hard = ~0U;
-        p->ops->changed(p, v);
+        bool stays = v->sched.hard & p->cpus, waits = v->sched.node.in;
+        if (!stays) {
+            log_notice("d%uv%u: hard affinity %x broken", v->domain->id, v->id, v->sched.hard);
+            v->sched.hard = ~0U;
+        }
+        if (!stays || (waits && !(v->sched.node.may & p->cpus)))
+            p->ops->changed(p, v);
     }
     if (p->ops->cpu)
         p->ops->cpu(p, cpu);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Those who wait, in order: a height-balanced tree in which each node knows the CPUs that anyone
-// below it may use. And where one who waits could run. All is under the pool's lock. Worst case:
-// O(log n) for each operation (at most 1.45 log2 n levels), NR_CPUS for the search of a CPU.
+// below it may use. All is under the pool's lock. Worst case: O(log n) for each operation (at most
+// 1.45 log2 n levels).
 
 #include <arch/time.h>
 #include <core/domain.h>
 #include <core/percpu.h>
-#include <sched/sched.h>
+#include <sched/find.h>
 
 static int height(const struct sched_node *n) { return n ? n->height : 0; }
 static uint32_t below(const struct sched_node *n) { return n ? n->below : 0; }
@@ -118,45 +118,9 @@ struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus) {
     return n ? container_of(n, struct vcpu, sched.node) : NULL;
 }
 
-// The CPU of `mask` whose vCPU is last, and by which key.
-static unsigned last_cpu(uint32_t mask, sched_key_fn *key, int64_t *last) {
-    uint64_t now = time_ns();
-    unsigned found = SCHED_NOWHERE;
-    for (; mask; mask &= mask - 1) {
-        unsigned cpu = (unsigned)__builtin_ctz(mask);
-        const struct vcpu *v = percpus[cpu].running;
-        int64_t there = v ? key(v, now) : INT64_MIN;
-        if (v && (found == SCHED_NOWHERE || there > *last)) {
-            *last = there;
-            found = cpu;
-        }
-    }
-    return found;
-}
-
 void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine,
                     sched_crowd_fn *crowd) {
-    uint8_t at = sched_place(v);
-    uint32_t may = v->sched.hard & sched_mask(at) & p->cpus, idle = p->idle & ~p->asked & may;
-    if (at != SCHED_NOWHERE && !may) {
-        cpu_raise(at, WORK_SCHEDULE); // put it down there first, then tell
-        return;
-    }
-    if (at != SCHED_NOWHERE && (p->asked & may))
-        return; // that CPU is about to choose, and nobody else can have v
-    if (idle & (1U << v->cpu)) {
-        sched_ask(p, v->cpu);
-    } else if (idle) {
-        uint32_t soft = idle & v->sched.soft;
-        sched_ask(p, (unsigned)__builtin_ctz(soft ? soft : idle));
-    } else {
-        int64_t last = 0;
-        unsigned cpu = last_cpu(may & ~p->asked, key, &last);
-        if (cpu != SCHED_NOWHERE && last > mine)
-            sched_ask(p, cpu);
-        else if (cpu != SCHED_NOWHERE && percpus[cpu].until == UINT64_MAX && crowd)
-            crowd(p, cpu, v);
-    }
+    sched_find_by(p, v, (struct sched_order){key, mine, crowd, time_ns()});
 }
 
 void sched_hand_on(struct sched_pool *p, const struct sched_queue *q, unsigned cpu) {

@@ -20,8 +20,10 @@ static struct domain domain = {.id = 1};
 static struct vcpu vcpu = {.domain = &domain};
 static struct percpu cpu = {.loaded = &vcpu};
 _Thread_local struct percpu *fake_cpu;
-static bool is_open[WINDOW_COUNT];
-static uint8_t kind[PAGES]; // 0 own RAM, 1 read-only, 2 another domain's, 3 device, 4 absent
+#define FIRST_WINDOW (1 * MAX_VCPUS * WINDOWS_PER_VCPU) // of domain 1's vCPU 0
+static bool is_open[WINDOWS_PER_VCPU];
+static uint8_t first[PAGES]; // kind at first
+static uint8_t kind[PAGES];  // 0 own RAM, 1 read-only, 2 another domain's, 3 device, 4 absent
 
 static uint64_t translate(uint64_t va, bool write, unsigned stage2) {
     uint64_t i = va >> PAGE_SHIFT;
@@ -45,16 +47,17 @@ bool page_get_visible(struct page *p, const struct domain *d) {
 }
 void page_put(struct page *p) { p->refs--; }
 // What is open is closed before it moves, and holds the frame.
-void *window_open(enum window w, mfn_t frame) {
-    if (w < WINDOW_GUEST || is_open[w] || pages[frame.v].refs < 2)
+void *vcpu_window_open(unsigned n, mfn_t frame) {
+    unsigned w = n - FIRST_WINDOW;
+    if (w >= WINDOWS_PER_VCPU || is_open[w] || pages[frame.v].refs < 2)
         abort();
     is_open[w] = true;
     return ram[frame.v];
 }
-void window_close(enum window w) {
-    if (!is_open[w])
+void vcpu_window_close(unsigned n) {
+    if (!is_open[n - FIRST_WINDOW])
         abort();
-    is_open[w] = false;
+    is_open[n - FIRST_WINDOW] = false;
 }
 
 static void access(uint64_t va, size_t len, bool write, uint8_t fill) {
@@ -96,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < PAGES)
         return 0;
     for (unsigned i = 0; i < PAGES; i++) {
-        kind[i] = data[i] % 5;
+        kind[i] = first[i] = data[i] % 5;
         pages[i] = (struct page){.owner = kind[i] == 2 ? 2 : 1, .refs = 1};
         memset(ram[i], data[i], PAGE_SIZE);
     }
@@ -109,15 +112,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint64_t at = (data[6] & 2) ? ~0ULL - (va & 0xffff) : va % (PAGES * PAGE_SIZE + 64);
         access(at, len, data[6] & 1, data[7]);
         read_word(at);
-        if (data[6] & 4) { // it leaves the CPU, and its map changes
+        if (data[6] & 4) // its map changes
+            kind[data[7] % PAGES] ^= (uint8_t)(first[data[7] % PAGES] ^ 4);
+        if (data[6] & 8) // it is at rest
             guest_windows_close(&vcpu);
-            kind[data[7] % PAGES] = kind[data[7] % PAGES] == 4 ? 3 : 4;
-        }
         (void)!guest_translate(guest_ptr_of(at), data[6] & 1, &gfn);
     }
     guest_windows_close(&vcpu);
     for (unsigned i = 0; i < PAGES; i++)
-        if (pages[i].refs != 1 || is_open[WINDOW_GUEST] || is_open[WINDOW_GUEST_1])
+        if (pages[i].refs != 1 || is_open[0] || is_open[1])
             abort();
     return 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one door to guest memory (R1): the current vCPU's address goes through its own stage 1 and 2
 // by the AT instruction, the frame must be its domain's RAM. A window stays open on that frame,
-// held by a reference, until two others were needed or the vCPU leaves the CPU: most arguments lie
-// where the last ones did, and what they point to beside them. What the address means is asked each
-// time. Each byte moves once. Worst case: len bytes plus a window per page.
+// held by a reference, until two others were needed or the vCPU ends: most arguments lie where the
+// last ones did, and what they point to beside them. What the address means is asked each time.
+// Each byte moves once. Worst case: len bytes plus a window per page.
 
 #include <arch/atomic.h>
 #include <arch/guest_inline.h>
@@ -21,10 +21,14 @@
 #define PAR_FRAME MASK(47, 12)
 #define TRANSLATE_TRIES 4 // a break-before-make of another vCPU may be under way
 
+static unsigned window_of(const struct vcpu *v, unsigned i) {
+    return (v->domain->id % MAX_DOMAINS * MAX_VCPUS + v->id) * WINDOWS_PER_VCPU + i;
+}
+
 static void close_one(struct vcpu *v, unsigned i) {
     struct guest_window *w = &v->arch.window[i];
     w->tag = 0;
-    window_close(WINDOW_GUEST + i);
+    vcpu_window_close(window_of(v, i));
     page_put(w->page);
 }
 
@@ -52,7 +56,7 @@ static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, 
         return NULL;
     if (w->tag)
         close_one(v, i);
-    w->va = window_open(WINDOW_GUEST + i, mfn);
+    w->va = vcpu_window_open(window_of(v, i), mfn);
     w->page = p;
     w->tag = par;
     v->arch.window_oldest = !i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // EL2's own stage-1 map: 48-bit VA, 4 KiB granule, VA = PA for image, heap, devices; guest RAM only
-// through per-CPU windows and pinned maps at the top of the address space. Owns LOCK_MAP.
-// Worst case: a window is one store and one local TLBI; everything else is boot or rare.
+// through windows (of a CPU, of a vCPU) and pinned maps at the top of the address space. Owns
+// LOCK_MAP. Worst case: a window is one store and one TLBI; everything else is boot or rare.
 
 #include <arch/atomic.h>
 #include <arch/cpu.h>
@@ -30,20 +30,23 @@
 #define ATTR_CONST (ATTR_RAM | S1_RO)
 #define ATTR_DEVICE (S1_RES1 | S1_ATTR(1) | S1_AF | S1_XN)
 
-// Windows, then the pinned area, in the last GiB of the 48-bit space.
+// CPUs' windows, the pinned area, vCPUs' windows, in the last GiB of the 48-bit space.
 #define TOP_BASE 0x0000ffffc0000000ULL
 #define WINDOW_STRIDE 4 // pages: a hole around each window
 #define PINNED_BASE (TOP_BASE + MIB(2))
 #define PINNED_TABLES 8
 #define PINNED_SLOTS (PINNED_TABLES * ENTRIES)
+#define GUEST_BASE (PINNED_BASE + PINNED_TABLES * MIB(2))
+#define GUEST_STRIDE 2
+#define GUEST_TABLES (VCPU_WINDOWS * GUEST_STRIDE / ENTRIES)
 
 typedef uint64_t table_t[ENTRIES];
 
-#define S1_TABLES 64 // image 4, windows and pinned area 11, the rest for RAM and device ranges
+#define S1_TABLES 66 // image 4, windows and pinned area 13, the rest for RAM and device ranges
 static table_t tables[S1_TABLES] __attribute__((aligned(4096)));
 static unsigned tables_used;
 table_t s1_root __attribute__((aligned(4096)));
-static uint64_t *window_ptes, *pinned_ptes;
+static uint64_t *window_ptes, *pinned_ptes, *guest_ptes;
 static uint64_t pinned_used[BITMAP_WORDS(PINNED_SLOTS)];
 static spinlock_t map_lock = SPINLOCK_INIT(LOCK_MAP);
 
@@ -145,7 +148,8 @@ void mmu_build_first(uint64_t base) {
     (void)!s1_map(ro, ro, end - ro, ATTR_RAM);
     window_ptes = entry_for(TOP_BASE, 3);
     pinned_ptes = entry_for(PINNED_BASE, 3);
-    for (unsigned i = 1; i < PINNED_TABLES; i++) // consecutive tables: one array of entries
+    guest_ptes = pinned_ptes + PINNED_SLOTS; // consecutive tables: one array of entries
+    for (unsigned i = 1; i < PINNED_TABLES + GUEST_TABLES; i++)
         (void)entry_for(PINNED_BASE + i * MIB(2), 3);
 }
 
@@ -165,6 +169,20 @@ void window_close(enum window w) {
     uint64_t slot = window_slot(w);
     store_relaxed(&window_ptes[slot], 0);
     tlb_flush_el2_local(TOP_BASE + slot * PAGE_SIZE);
+}
+
+void *vcpu_window_open(unsigned n, mfn_t frame) {
+    uint64_t slot = n * GUEST_STRIDE;
+    store_relaxed(&guest_ptes[slot], frame.v << PAGE_SHIFT | ATTR_RAM | S1_VALID | S1_TABLE);
+    dsb_ishst(); // the entry is visible to the walkers of this CPU, and of where the vCPU goes
+    isb();
+    return (void *)(uintptr_t)(GUEST_BASE + slot * PAGE_SIZE);
+}
+
+void vcpu_window_close(unsigned n) {
+    uint64_t slot = n * GUEST_STRIDE;
+    store_relaxed(&guest_ptes[slot], 0);
+    tlb_flush_el2(GUEST_BASE + slot * PAGE_SIZE);
 }
 
 void *map_pinned(mfn_t frame) {

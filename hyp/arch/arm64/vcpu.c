@@ -24,34 +24,40 @@
 
 _Static_assert(offsetof(struct vcpu, arch.regs) == 0, "vectors.S: SP_EL2 is the register frame");
 
+// What EL1 sets without a trap: field and register, by two as they lie in struct el1_state.
+#define EL1_PAIRS(X)                                                                               \
+    X(sctlr, sctlr_el1, cpacr, cpacr_el1)                                                          \
+    X(ttbr0, ttbr0_el1, ttbr1, ttbr1_el1)                                                          \
+    X(tcr, tcr_el1, mair, mair_el1)                                                                \
+    X(amair, amair_el1, vbar, vbar_el1)                                                            \
+    X(esr, esr_el1, far, far_el1)                                                                  \
+    X(afsr0, afsr0_el1, afsr1, afsr1_el1)                                                          \
+    X(contextidr, contextidr_el1, par, par_el1)                                                    \
+    X(tpidr_el0, tpidr_el0, tpidr_el1, tpidr_el1)                                                  \
+    X(tpidrro_el0, tpidrro_el0, elr, elr_el1)                                                      \
+    X(spsr, spsr_el1, sp_el0, sp_el0)                                                              \
+    X(sp_el1, sp_el1, cntkctl, cntkctl_el1)
+#define PAIR_SAVE(a, reg_a, b, reg_b)                                                              \
+    do {                                                                                           \
+        uint64_t a = read_##reg_a(), b = read_##reg_b();                                           \
+        s->a = a, s->b = b;                                                                        \
+    } while (0);
+#define PAIR_LOAD(a, reg_a, b, reg_b)                                                              \
+    do {                                                                                           \
+        uint64_t a = s->a, b = s->b;                                                               \
+        write_##reg_a(a), write_##reg_b(b);                                                        \
+    } while (0);
+
 static void el1_save(struct vcpu *v) {
     struct el1_state *s = &v->arch.el1;
-    s->sctlr = read_sctlr_el1(), s->cpacr = read_cpacr_el1();
-    s->ttbr0 = read_ttbr0_el1(), s->ttbr1 = read_ttbr1_el1(), s->tcr = read_tcr_el1();
-    s->mair = read_mair_el1(), s->amair = read_amair_el1(), s->vbar = read_vbar_el1();
-    s->esr = read_esr_el1(), s->far = read_far_el1();
-    s->afsr0 = read_afsr0_el1(), s->afsr1 = read_afsr1_el1();
-    s->contextidr = read_contextidr_el1(), s->par = read_par_el1();
-    s->tpidr_el0 = read_tpidr_el0(), s->tpidr_el1 = read_tpidr_el1();
-    s->tpidrro_el0 = read_tpidrro_el0();
-    s->elr = read_elr_el1(), s->spsr = read_spsr_el1();
-    s->sp_el0 = read_sp_el0(), s->sp_el1 = read_sp_el1();
-    s->cntkctl = read_cntkctl_el1(), s->csselr = read_csselr_el1();
+    EL1_PAIRS(PAIR_SAVE)
+    s->csselr = read_csselr_el1();
 }
 
 static void el1_load(struct vcpu *v) {
     const struct el1_state *s = &v->arch.el1;
-    write_sctlr_el1(s->sctlr), write_cpacr_el1(s->cpacr);
-    write_ttbr0_el1(s->ttbr0), write_ttbr1_el1(s->ttbr1), write_tcr_el1(s->tcr);
-    write_mair_el1(s->mair), write_amair_el1(s->amair), write_vbar_el1(s->vbar);
-    write_esr_el1(s->esr), write_far_el1(s->far);
-    write_afsr0_el1(s->afsr0), write_afsr1_el1(s->afsr1);
-    write_contextidr_el1(s->contextidr), write_par_el1(s->par);
-    write_tpidr_el0(s->tpidr_el0), write_tpidr_el1(s->tpidr_el1);
-    write_tpidrro_el0(s->tpidrro_el0);
-    write_elr_el1(s->elr), write_spsr_el1(s->spsr);
-    write_sp_el0(s->sp_el0), write_sp_el1(s->sp_el1);
-    write_cntkctl_el1(s->cntkctl), write_csselr_el1(s->csselr);
+    EL1_PAIRS(PAIR_LOAD)
+    write_csselr_el1(s->csselr);
     // What another vCPU of the domain left in this TLB is tagged as ours, but one CPU's private
     // use of an ASID is nothing to another (Arm ARM D8.13).
     struct vcpu **last = &v->domain->arch.last_loaded[this_cpu()->id];
@@ -76,16 +82,6 @@ static __attribute__((noinline)) void rare_load(struct vcpu *v) {
         pmu_load(v);
 }
 
-static void rare_group_save(struct vcpu *v) {
-    if (unlikely(v->arch.rare))
-        rare_save(v);
-}
-
-static void rare_group_load(struct vcpu *v) {
-    if (unlikely(v->arch.rare))
-        rare_load(v);
-}
-
 // No pending SError may slip from one guest to the next: it is synchronised and charged here (R20).
 static void serror_save(struct vcpu *v) {
     dsb_sy(); // every access of the guest, and ours for it, has completed
@@ -93,8 +89,6 @@ static void serror_save(struct vcpu *v) {
     if (read_isr_el1() & BIT(8))
         domain_crash(v->domain, "SError");
 }
-
-static void nothing(struct vcpu *v) { (void)v; }
 
 static void world_load(struct vcpu *v) {
     write_vttbr_el2(v->domain->p2m.s2.vttbr);
@@ -106,23 +100,27 @@ static void world_load(struct vcpu *v) {
 
 void fp_save(struct fp_state *s);
 void fp_load(const struct fp_state *s);
-static void fp_group_save(struct vcpu *v) { fp_save(&v->arch.fp); }
-static void fp_group_load(struct vcpu *v) { fp_load(&v->arch.fp); }
 
-static const struct {
-    const char *name;
-    void (*save)(struct vcpu *v);
-    void (*load)(struct vcpu *v);
-} groups[] = {
-    {"serror", serror_save, nothing},
-    {"vgic", vgic_save, vgic_load},
-    {"timer", vtimer_save, vtimer_load},
-    {"fp", fp_group_save, fp_group_load},
-    {"el1", el1_save, el1_load},
-    {"AArch32, PMU", rare_group_save, rare_group_load},
-    {"guest windows", guest_windows_close, nothing},
-    {"world", nothing, world_load},
-};
+static void save(struct vcpu *v) {
+    serror_save(v);
+    vgic_save(v);
+    vtimer_save(v);
+    fp_save(&v->arch.fp);
+    el1_save(v);
+    if (unlikely(v->arch.rare))
+        rare_save(v);
+}
+
+// The same groups in reverse.
+static void load(struct vcpu *v) {
+    world_load(v);
+    if (unlikely(v->arch.rare))
+        rare_load(v);
+    el1_load(v);
+    fp_load(&v->arch.fp);
+    vtimer_load(v);
+    vgic_load(v);
+}
 
 static void reset_rare(struct arch_vcpu *a) {
     memset(&a->pmu, 0, sizeof(a->pmu));
@@ -157,18 +155,15 @@ static void world_leave(void) {
 }
 
 void arch_vcpu_switch(struct vcpu *from, struct vcpu *to) {
-#pragma GCC unroll 8 // into plain calls
-    for (size_t i = 0; from && i < ARRAY_SIZE(groups); i++)
-        groups[i].save(from);
+    if (from)
+        save(from);
     if (!to) {
         world_leave();
         return;
     }
-    if (to->arch.reset_pending)
+    if (unlikely(to->arch.reset_pending))
         apply_reset(to);
-#pragma GCC unroll 8
-    for (size_t i = ARRAY_SIZE(groups); i-- > 0;)
-        groups[i].load(to);
+    load(to);
 }
 
 bool arch_vcpu_must_load(const struct vcpu *v) { return v->arch.reset_pending; }
@@ -201,7 +196,10 @@ void arch_vcpu_dump(struct vcpu *v) {
                (unsigned long long)r->x[0], (unsigned long long)r->x[16]);
 }
 
-void arch_vcpu_destroy(struct vcpu *v) { vtimer_vcpu_destroy(v); }
+void arch_vcpu_destroy(struct vcpu *v) {
+    guest_windows_close(v);
+    vtimer_vcpu_destroy(v);
+}
 
 int arch_domain_create(struct domain *d, uint32_t nr_spis, bool vpmu) {
     if (vpmu && !arch_has_pmu())

@@ -510,17 +510,8 @@ void vgic_maintenance(struct vcpu *v) {
     vgic_unlock(v, unlikely(v->state == VCPU_BLOCKED) ? VGIC_WAKE : VGIC_NOTHING);
 }
 
-// No lock: this CPU's list registers are its own, and who queues something raises VCPU_VGIC then.
-bool vgic_has_deliverable(struct vcpu *v) {
-    const struct vgic_vcpu *g = &v->arch.vgic;
-    uint32_t waits = (uint32_t)(vgic_peek_word(&g->work) & VGIC_QUEUED);
-    if (vgic_is_posted(v))
-        return true; // perhaps
-    if (!vgic_here(v))
-        return waits;
-    uint32_t busy = vgic_peek_word(&g->lrs_used) & ~gic_lr_empty();
-    if (likely(!busy && !waits))
-        return false;
+static __attribute__((noinline)) bool shows_one(struct vcpu *v, uint32_t busy) {
+    uint32_t waits = (uint32_t)(vgic_peek_word(&v->arch.vgic.work) & VGIC_QUEUED);
     uint32_t groups = gic->virtual_groups();
     uint8_t mask = gic->virtual_pmr();
     for (; busy; busy &= busy - 1) {
@@ -532,7 +523,19 @@ bool vgic_has_deliverable(struct vcpu *v) {
     return waits && (unsigned)__builtin_ctz(waits) * 8 < mask;
 }
 
-void vgic_save(struct vcpu *v) {
+// No lock: this CPU's list registers are its own, and who queues something raises VCPU_VGIC then.
+bool vgic_has_deliverable(struct vcpu *v) {
+    const struct vgic_vcpu *g = &v->arch.vgic;
+    uint64_t waits = vgic_peek_word(&g->work) & VGIC_QUEUED;
+    if (unlikely(vgic_is_posted(v)))
+        return true; // perhaps
+    if (!vgic_here(v))
+        return waits;
+    uint32_t busy = vgic_peek_word(&g->lrs_used) & ~gic_lr_empty();
+    return unlikely(busy || waits) && shows_one(v, busy);
+}
+
+static __attribute__((noinline)) void save_lrs(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
     spin_lock(VGIC_LOCK(v));
     vgic_put_by(v);
@@ -540,31 +543,62 @@ void vgic_save(struct vcpu *v) {
     if (g->underflow)
         gic->set_underflow(false);
     g->underflow = false;
-    g->home = NULL;
+    store_relaxed(&g->home, NULL);
+    vgic_unlock(v, VGIC_NOTHING);
+}
+
+// Where nothing waits and all that is in list registers goes the short way, no lock is needed: what
+// another CPU asks for meanwhile is a bit of `work`, with which it raises v.
+void vgic_save(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    uint32_t used = vgic_peek_word(&g->lrs_used);
+    if (likely(!vgic_peek_word(&g->work) && !g->underflow && !(used & ~g->lrs_private)) &&
+        likely(gic_save(used, g->again, g->lr_saved, g->iface)))
+        store_relaxed(&g->home, NULL);
+    else
+        save_lrs(v);
     // What a maintenance interrupt or a kick would have brought, which do not come any more.
-    bool more = (g->work & VGIC_QUEUED) || vgic_is_posted(v);
-    bool wake = more && v->state == VCPU_BLOCKED;
-    vgic_unlock(v, wake ? VGIC_WAKE : VGIC_NOTHING);
+    if (unlikely((vgic_peek_word(&g->work) & VGIC_QUEUED) || vgic_is_posted(v)))
+        wake_blocked(v);
+}
+
+// Loaded for the first time here, or there is something to be shown or done in list registers. Who
+// posts from now on kicks this CPU (sched/core.c has said that v runs here).
+static __attribute__((noinline)) void arrive(struct vcpu *v) {
+    struct vgic_vcpu *g = &v->arch.vgic;
+    spin_lock(VGIC_LOCK(v));
+    if (g->spis_at != g->home)
+        vgic_bring_spis(v);
+    if (g->work & VGIC_RESYNC)
+        vgic_settle_all(v);
+    if (g->work)
+        vgic_fill(v);
+    vgic_unlock(v, VGIC_NOTHING);
+    take_posted(v);
+}
+
+// Not loaded yet: the one interrupt that woke v, in most cases, is put where it will be loaded
+// from.
+static inline void put_posted(struct vgic_vcpu *g) {
+    uint64_t bits = vgic_peek_word(&g->posted[0]);
+    if (!bits || (bits & (bits - 1)))
+        return;
+    unsigned n = g->priv[__builtin_ctzll(bits)].lr & 15;
+    uint64_t own = vgic_peek_word(&g->again[n]);
+    if (unlikely(!own || g->lr_saved[n]))
+        return;
+    store_relaxed(&g->lr_saved[n], own);
+    (void)atomic_and(&g->posted[0], ~bits);
 }
 
 void vgic_load(struct vcpu *v) {
     struct vgic_vcpu *g = &v->arch.vgic;
-    spin_lock(VGIC_LOCK(v));
-    gic->load(g->iface);
-    gic_lrs_load(g->lr_saved);
-    g->home = this_cpu();
-    if (unlikely(g->spis_at != g->home))
-        vgic_bring_spis(v);
-    if (likely(!g->work)) {
-        spin_unlock(VGIC_LOCK(v));
-    } else {
-        if (g->work & VGIC_RESYNC)
-            vgic_settle_all(v);
-        vgic_fill(v);
-        vgic_unlock(v, VGIC_NOTHING);
-    }
-    // Who posts from now on kicks this CPU (sched/core.c has said that v runs here).
-    take_posted(v);
+    if (likely(!vgic_peek_word(&g->work)))
+        put_posted(g);
+    gic_load(g->lr_saved, g->iface);
+    store_relaxed(&g->home, this_cpu());
+    if (unlikely(vgic_peek_word(&g->work) || vgic_is_posted(v) || g->spis_at != this_cpu()))
+        arrive(v);
 }
 
 static void init_virq(struct virq *q, uint32_t id, uint8_t version) {

@@ -57,6 +57,10 @@ static void write_lr(struct vcpu *v, unsigned n, uint64_t lr) REQUIRES(VGIC_LOCK
 static void attach(struct vcpu *v, struct virq *q, unsigned n) REQUIRES(VGIC_LOCK(v)) {
     v->arch.vgic.lr_owner[n] = q;
     v->arch.vgic.lrs_used |= (uint16_t)(1u << n);
+    if (q->id < 32 && n < GIC_NEAR_LRS)
+        v->arch.vgic.lrs_private |= (uint16_t)(1u << n);
+    else
+        v->arch.vgic.lrs_private &= (uint16_t) ~(1u << n);
     store_release(&q->lr, (uint8_t)(v->id << 4 | n));
 }
 

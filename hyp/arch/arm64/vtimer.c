@@ -79,27 +79,20 @@ void vtimer_vcpu_destroy(struct vcpu *v) {
     timer_cancel(&v->arch.timer.virt);
 }
 
-void vtimer_save(struct vcpu *v) {
+void vtimer_put_by(struct vcpu *v) {
     struct vtimer_state *t = &v->arch.timer;
-    t->ctl = read_cntv_ctl_el0();
-    t->cval = read_cntv_cval_el0();
-    write_cntv_ctl_el0(0);
-    isb(); // off before the active state is looked at
     // The physical PPI may be active on the guest's behalf; the next vCPU must be able to take it.
-    t->hw_active = gic->get_active(PPI_VIRT_TIMER);
+    t->hw_active = vgic_has_vtimer(v) && gic->get_active(PPI_VIRT_TIMER);
     if (t->hw_active)
         gic->set_active(PPI_VIRT_TIMER, false);
-    if ((t->ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE && !t->hw_active)
+    else if ((t->ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE &&
+             load_relaxed(&v->state) == VCPU_BLOCKED)
         timer_set(&t->virt, time_ticks_to_ns(t->cval + v->arch.cntvoff));
 }
 
-void vtimer_load(struct vcpu *v) {
+void vtimer_take_up(struct vcpu *v) {
     struct vtimer_state *t = &v->arch.timer;
-    if (load_acquire(&t->virt.slot)) // else it has fired, or was not set
-        timer_cancel(&t->virt);
+    timer_cancel(&t->virt);
     if (t->hw_active)
         gic->set_active(PPI_VIRT_TIMER, true);
-    write_cntvoff_el2(v->arch.cntvoff);
-    write_cntv_cval_el0(t->cval);
-    write_cntv_ctl_el0(t->ctl);
 }

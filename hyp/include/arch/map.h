@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arch contract: EL2's own stage-1 map. EL2's image and heap are mapped 1:1 (VA = PA); guest RAM is
-// not mapped at all: it is touched through per-CPU windows or pinned maps, and through nothing
-// else.
+// not mapped at all: it is touched through windows or pinned maps, and through nothing else.
 #pragma once
 #include <core/addr.h>
 
 struct domain;
 
-// From WINDOW_GUEST on they are arch/guest.h's own.
-enum window { WINDOW_A, WINDOW_B, WINDOW_GUEST, WINDOW_GUEST_1, WINDOW_COUNT };
+enum window { WINDOW_A, WINDOW_B, WINDOW_COUNT };
 
 // Opens this CPU's window on the frame; the pointer is to its first byte, valid until window_close
 // or the next open of the same window. The caller holds a reference on the frame. Bounded, no lock.
 void *window_open(enum window w, mfn_t frame);
 void window_close(enum window w);
+
+// The same for vCPUs, arch/guest.h's own: a window stays open while its vCPU is anywhere.
+#define WINDOWS_PER_VCPU 2
+#define VCPU_WINDOWS (MAX_DOMAINS * MAX_VCPUS * WINDOWS_PER_VCPU)
+void *vcpu_window_open(unsigned n, mfn_t frame);
+void vcpu_window_close(unsigned n);
 
 // Maps one frame of RAM for long (shared pages that hot paths touch: vcpu_info, event arrays).
 // NULL when the area is full. The caller keeps a reference on the frame while it is mapped.

@@ -13,9 +13,6 @@
 #include <xen/hvm_params.h>
 #include <xen/xen.h>
 
-// Alive at once. An id has its place by its low bits, so that ids can go on rising as tools expect
-// while a look-up stays one index.
-#define MAX_DOMAINS 32
 #define DOMAIN_WATCHDOGS 2
 #define DOMAIN_IO_RANGES 8
 

@@ -4,6 +4,7 @@
 // tests check this at run time. EL2 runs with interrupts masked, so a lock never needs to mask
 // them.
 #pragma once
+#include <arch/atomic.h>
 #include <core/types.h>
 
 // The one lock order of the hypervisor, outermost first.
@@ -41,9 +42,14 @@ enum lock_rank {
 #define NO_THREAD_SAFETY THREAD_ATTR(no_thread_safety_analysis)
 
 typedef struct CAPABILITY spinlock {
-    uint16_t owner; // ticket being served
-    uint16_t next;  // ticket to hand out
-    uint8_t rank;   // enum lock_rank
+    union {
+        struct {
+            uint16_t owner; // ticket being served
+            uint16_t next;  // ticket to hand out
+        };
+        uint32_t tickets;
+    };
+    uint8_t rank; // enum lock_rank
     uint8_t pad[3];
 } spinlock_t;
 
@@ -51,9 +57,6 @@ typedef struct CAPABILITY spinlock {
 
 static inline void spin_lock_init(spinlock_t *l, enum lock_rank rank) { *l = SPINLOCK_INIT(rank); }
 
-// Takes/releases the lock; fair; bounded by the holders' own bounds. Not from a panic.
-void spin_lock(spinlock_t *l) ACQUIRE(l);
-void spin_unlock(spinlock_t *l) RELEASE(l);
 // The second lock of the same rank; the caller guarantees the ascending order of ids.
 void spin_lock_nested(spinlock_t *l) ACQUIRE(l);
 // Debug aid and executable documentation: is it held by someone?
@@ -61,6 +64,18 @@ bool spin_is_locked(const spinlock_t *l);
 // Debug builds: no lock may be held here (end of every hypercall, R7). No-op in release.
 #ifdef NDEBUG
 static inline void lock_check_none(void) {}
+void spin_wait(spinlock_t *l, uint16_t ticket);
+// Takes/releases the lock; fair; bounded by the holders' own bounds. Not from a panic.
+static inline void spin_lock(spinlock_t *l) ACQUIRE(l) NO_THREAD_SAFETY {
+    uint32_t was = __atomic_fetch_add(&l->tickets, 1U << 16, __ATOMIC_ACQUIRE);
+    if (unlikely((uint16_t)was != was >> 16))
+        spin_wait(l, (uint16_t)(was >> 16));
+}
+static inline void spin_unlock(spinlock_t *l) RELEASE(l) NO_THREAD_SAFETY {
+    store_release(&l->owner, (uint16_t)(l->owner + 1));
+}
 #else
 void lock_check_none(void);
+void spin_lock(spinlock_t *l) ACQUIRE(l);
+void spin_unlock(spinlock_t *l) RELEASE(l);
 #endif

@@ -27,8 +27,11 @@
 #define MIB(n) ((uint64_t)(n) << 20)
 #define GIB(n) ((uint64_t)(n) << 30)
 
-#define NR_CPUS 8    // physical CPUs; also the most vCPUs of a domain
-#define MAX_VCPUS 8  // vCPUs of one domain (GICv2's limit)
+#define NR_CPUS 8   // physical CPUs; also the most vCPUs of a domain
+#define MAX_VCPUS 8 // vCPUs of one domain (GICv2's limit)
+// Alive at once. An id has its place by its low bits, so that ids can go on rising as tools expect
+// while a look-up stays one index.
+#define MAX_DOMAINS 32
 #define MAX_SPIS 988 // INTIDs 32..1019
 #define NR_INTIDS 1020
 

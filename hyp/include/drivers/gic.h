@@ -7,6 +7,7 @@
 // translates, which has what hot paths do, list registers too. Private INTIDs (< 32) mean those of
 // the calling CPU.
 #pragma once
+#include <arch/atomic.h>
 #include <core/types.h>
 
 #define GIC_LR_PENDING BIT(62)
@@ -58,11 +59,17 @@ extern uint8_t *gicv2_dist;              // GICD
 extern uint8_t gicv2_cpu_mask[];         // each CPU's bit in ITARGETSR and SGIR
 extern uint64_t gicv3_sgi_target[];      // each CPU's ICC_SGI1R_EL1 but for the INTID
 extern bool gicv2_late_level;            // see gicv2.c
+extern bool gicv3_usual;                 // GICv3, 4 list registers, ICH_AP<g>R0 alone
 extern unsigned gic_nr_lrs, gic_nr_irqs; // list registers per CPU; INTIDs the distributor has
 extern const struct gic_driver gic_v2, gic_v3;
 // The driver of a GIC of that version, NULL if this image has none: drivers/gics.c or, in an image
 // for one GIC (-Dgic), gics_v2.c or gics_v3.c.
 const struct gic_driver *gic_find(unsigned version);
+// For arch/gic_inline.h's gic_save: a list register's content; does its interrupt go the short way?
+static inline bool gic_keep(unsigned n, uint64_t own, const uint64_t *again, uint64_t *saved) {
+    store_relaxed(&saved[n], own);
+    return load_relaxed(&again[n]);
+}
 // GICv3: list registers from GIC_NEAR_LRS on.
 uint64_t gicv3_far_lr_read(unsigned n);
 void gicv3_far_lr_write(unsigned n, uint64_t lr);

@@ -202,9 +202,9 @@ static inline struct sched_node *queue_first(const struct sched_queue *q, uint32
 struct vcpu *queue_first_vcpu(const struct sched_queue *q, uint32_t cpus);
 // Some CPU shall run v, which waits: where it was, an idle one (soft affinity first), or the one
 // whose vCPU is last by the policy's key, as it is now, if that is beyond `mine`. If it is not, and
-// that vCPU has run alone, with no end: `crowd` (NULL: it never is so) is told.
+// that vCPU (its key: `last`) has run alone, with no end: `crowd` (NULL: it never is so) is told.
 typedef int64_t sched_key_fn(const struct vcpu *v, uint64_t now);
-typedef void sched_crowd_fn(struct sched_pool *p, unsigned cpu, struct vcpu *v);
+typedef void sched_crowd_fn(struct sched_pool *p, unsigned cpu, struct vcpu *v, int64_t last);
 void sched_find_cpu(struct sched_pool *p, struct vcpu *v, sched_key_fn *key, int64_t mine,
                     sched_crowd_fn *crowd);
 // `cpu` has chosen, maybe not the one it was asked to: if one still waits whom an idle CPU could

@@ -35,8 +35,8 @@ void vgic_save(struct vcpu *v) {}
 void vgic_quiet(struct domain *d) {}
 void vgic_reset_spis(struct domain *d, uint32_t first, uint32_t count) {}
 int vgic_vcpu_create(struct vcpu *v) { return 0; }
-void vtimer_load(struct vcpu *v) {}
-void vtimer_save(struct vcpu *v) {}
+void vtimer_put_by(struct vcpu *v) {}
+void vtimer_take_up(struct vcpu *v) {}
 void vtimer_vcpu_create(struct vcpu *v) {}
 void vtimer_vcpu_destroy(struct vcpu *v) {}
 void vuart_reset(struct domain *d) {}
@@ -84,6 +84,8 @@ static void same(struct fake_reg *const *regs, size_t n, uint64_t seed) {
 static int reset(void **state) {
     fake_regs_reset();
     fake_reg_write(&fake_isr_el1, "isr_el1", 0);
+    fake_reg_write(&fake_cntv_ctl_el0, "cntv_ctl_el0", 0);
+    fake_reg_write(&fake_cntv_cval_el0, "cntv_cval_el0", 0);
     cpus[0].id = 0, cpus[1].id = 1;
     fake_cpu = cpus;
     flushes = 0;

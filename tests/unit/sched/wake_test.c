@@ -27,6 +27,7 @@
 #define ROUNDS 20000
 
 _Thread_local struct percpu *fake_cpu;
+bool fake_interrupt_waits;
 static sem_t interrupt[2];
 static struct domain domain = {.id = 0, .nr_vcpus = 2};
 static struct vcpu vcpus[2];

@@ -16,7 +16,19 @@ static inline uint64_t gicv2_lr_source(uint64_t source) {
 }
 uint64_t gic_lr_read(unsigned n);
 void gic_lr_write(unsigned n, uint64_t own);
-static inline void gic_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
+static inline bool gic_save(uint32_t used, const uint64_t *again, uint64_t *saved,
+                            uint64_t iface[GIC_IFACE_WORDS]) {
+    for (unsigned n = 0; used >> n; n++) {
+        uint64_t own = gic_lr_read(n);
+        if ((used >> n & 1) && !gic_keep(n, own & gic_lr_own(GIC_LR_STATE) ? own : 0, again, saved))
+            return false;
+    }
+    gic->save(iface);
+    return true;
+}
+static inline void gic_load(const uint64_t own[GIC_MAX_LRS],
+                            const uint64_t iface[GIC_IFACE_WORDS]) {
+    gic->load(iface);
     for (unsigned n = 0; n < gic_nr_lrs; n++)
         gic_lr_write(n, own[n]);
 }

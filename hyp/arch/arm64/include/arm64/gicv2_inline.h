@@ -70,9 +70,28 @@ static inline bool gicv2_lr_renew(unsigned n, uint64_t own) {
     gicv2_near_lr_write(n, own);
     return true;
 }
-static inline void gicv2_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
-    for (unsigned n = gic_nr_lrs; n-- > 0;)
-        gicv2_near_lr_write(n, own[n]);
+static inline bool gicv2_save(uint32_t used, const uint64_t *again, uint64_t *saved,
+                              uint64_t iface[GIC_IFACE_WORDS]) {
+    const uint8_t *hyp = gicv2_hyp;
+    for (; used; used &= used - 1) {
+        unsigned n = (unsigned)__builtin_ctz(used);
+        uint64_t own = gicv2_read(hyp, 0x100 + 4ULL * n);
+        if (unlikely((own & (GICH_LR_EOI | GICH_LR_STATE)) == GICH_LR_EOI))
+            gicv2_lr_finish(n);
+        if (unlikely(!gic_keep(n, own & GICH_LR_STATE ? own : 0, again, saved)))
+            return false;
+    }
+    iface[0] = gicv2_read(hyp, 0x8);
+    iface[1] = gicv2_read(hyp, 0xf0);
+    return true;
+}
+static inline void gicv2_load(const uint64_t own[GIC_MAX_LRS],
+                              const uint64_t iface[GIC_IFACE_WORDS]) {
+    uint8_t *hyp = gicv2_hyp;
+    gicv2_write(hyp, 0x8, (uint32_t)iface[0]);
+    gicv2_write(hyp, 0xf0, (uint32_t)iface[1]);
+    for (unsigned n = 0, end = gic_nr_lrs; n < end; n++)
+        gicv2_write(hyp, 0x100 + 4ULL * n, (uint32_t)own[n]);
 }
 static inline uint32_t gicv2_lr_empty(void) {
     return gicv2_read(gicv2_hyp, 0x30) & ((1u << gic_nr_lrs) - 1);

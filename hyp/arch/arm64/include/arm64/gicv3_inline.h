@@ -49,16 +49,54 @@ static inline void gicv3_lr_write(unsigned n, uint64_t own) {
     else
         gicv3_far_lr_write(n, own);
 }
-static inline void gicv3_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
-    unsigned n = gic_nr_lrs;
-    for (; unlikely(n > GIC_NEAR_LRS); n--)
-        gicv3_far_lr_write(n - 1, own[n - 1]);
-    if (likely(n > 3))
-        write_ich_lr3_el2(own[3]);
-    if (likely(n > 2))
-        write_ich_lr2_el2(own[2]);
-    write_ich_lr1_el2(own[1]);
+#define GICV3_KEEP(n, lr)                                                                          \
+    if ((used & 1u << (n)) && unlikely(!gic_keep(n, lr & GIC_LR_STATE ? lr : 0, again, saved)))    \
+    return false
+static inline bool gicv3_save_any(uint32_t used, const uint64_t *again, uint64_t *saved,
+                                  uint64_t iface[GIC_IFACE_WORDS]) {
+    for (uint32_t left = used; left; left &= left - 1) {
+        unsigned n = (unsigned)__builtin_ctz(left);
+        uint64_t own = gicv3_near_lr_read(n);
+        GICV3_KEEP(n, own);
+    }
+    gic->save(iface);
+    return true;
+}
+static inline bool gicv3_save(uint32_t used, const uint64_t *again, uint64_t *saved,
+                              uint64_t iface[GIC_IFACE_WORDS]) {
+    if (unlikely(!gicv3_usual))
+        return gicv3_save_any(used, again, saved, iface);
+    uint64_t lr0 = read_ich_lr0_el2(), lr1 = read_ich_lr1_el2();
+    GICV3_KEEP(0, lr0);
+    GICV3_KEEP(1, lr1);
+    if (unlikely(used >> 2)) {
+        uint64_t lr2 = read_ich_lr2_el2(), lr3 = read_ich_lr3_el2();
+        GICV3_KEEP(2, lr2);
+        GICV3_KEEP(3, lr3);
+    }
+    iface[0] = read_ich_vmcr_el2();
+    iface[1] = read_ich_ap0r0_el2() | read_ich_ap1r0_el2() << 32;
+    return true;
+}
+static inline void gicv3_load_any(const uint64_t own[GIC_MAX_LRS],
+                                  const uint64_t iface[GIC_IFACE_WORDS]) {
+    gic->load(iface);
+    for (unsigned n = gic_nr_lrs; n-- > 0;)
+        gicv3_lr_write(n, own[n]);
+}
+static inline void gicv3_load(const uint64_t own[GIC_MAX_LRS],
+                              const uint64_t iface[GIC_IFACE_WORDS]) {
+    if (unlikely(!gicv3_usual)) {
+        gicv3_load_any(own, iface);
+        return;
+    }
+    write_ich_vmcr_el2(iface[0]);
+    write_ich_ap0r0_el2((uint32_t)iface[1]);
+    write_ich_ap1r0_el2(iface[1] >> 32);
     write_ich_lr0_el2(own[0]);
+    write_ich_lr1_el2(own[1]);
+    write_ich_lr2_el2(own[2]);
+    write_ich_lr3_el2(own[3]);
 }
 static inline uint32_t gicv3_lr_empty(void) {
     isb(); // our earlier list register writes before this indirect read of them

@@ -2,6 +2,7 @@
 // The machine part of struct domain and struct vcpu on arm64. Register groups are switched by
 // vcpu.c.
 #pragma once
+#include <arch/map.h>
 #include <arm64/mmio.h>
 #include <arm64/regs.h>
 #include <arm64/vgic.h>
@@ -15,9 +16,9 @@ struct vcpu;
 // EL1 registers of a guest that EL2 does not touch but at a switch (R19: each row is switched
 // here).
 struct el1_state {
-    uint64_t sctlr, actlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, esr, far, afsr0, afsr1;
-    uint64_t contextidr, tpidr_el0, tpidr_el1, tpidrro_el0, par, elr, spsr, sp_el0, sp_el1;
-    uint64_t cntkctl, csselr, mdscr;
+    uint64_t sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, vbar, esr, far, afsr0, afsr1;
+    uint64_t contextidr, par, tpidr_el0, tpidr_el1, tpidrro_el0, elr, spsr, sp_el0, sp_el1;
+    uint64_t cntkctl, csselr, actlr, mdscr;
     uint64_t dacr32, ifsr32, fpexc32; // AArch32 EL1 guests
     uint64_t spsr_abt, spsr_und, spsr_irq, spsr_fiq;
 };
@@ -42,14 +43,13 @@ struct vtimer_state {
     bool hw_active;         // PPI 27 was active in the GIC at the switch
 };
 
-// The guest windows of the CPU that has the vCPU loaded stay open on the pages where its last
-// arguments were (guest.c).
+// A vCPU's windows stay open on the pages where its last arguments were (guest.c).
 struct guest_window {
     uint64_t tag;      // what PAR_EL1 says of the frame; 0: closed
     struct page *page; // held by a reference
     char *va;
 };
-// Closes both and drops the references: the vCPU leaves this CPU.
+// Closes both and drops the references: the vCPU is at rest.
 void guest_windows_close(struct vcpu *v);
 
 struct arch_vcpu {
@@ -72,7 +72,7 @@ struct arch_vcpu {
     uint64_t reset_context;
     uint8_t wfx;
     uint8_t window_oldest; // the one that moves next
-    struct guest_window window[2];
+    struct guest_window window[WINDOWS_PER_VCPU];
     struct el1_state el1;
     struct vtimer_state timer;
     struct vgic_vcpu vgic;

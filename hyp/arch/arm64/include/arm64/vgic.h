@@ -47,6 +47,7 @@ struct vgic_vcpu {
     struct percpu *home;    // the CPU whose list registers are its own; NULL while not loaded
     struct percpu *spis_at; // the CPU that takes its assigned SPIs; NULL before the first load
     uint16_t lrs_used;      // bit n: lr_owner[n] != NULL
+    uint16_t lrs_private;   // ... a near one with a private interrupt, if it is used
     bool underflow;         // the maintenance interrupt for a near-empty set is on
     uint8_t nr_moved;
     uint16_t moved[GIC_MAX_LRS]; // SPIs that left for another vCPU; delivered after unlock

@@ -16,7 +16,9 @@
 // What is left to do for the owner when its lock has been released.
 enum vgic_after { VGIC_NOTHING, VGIC_WAKE, VGIC_RAISE };
 
-static inline bool vgic_here(const struct vcpu *v) { return v->arch.vgic.home == this_cpu(); }
+static inline bool vgic_here(const struct vcpu *v) {
+    return vgic_peek_word(&v->arch.vgic.home) == this_cpu();
+}
 static inline void vgic_ask_resync(struct vcpu *v) REQUIRES(VGIC_LOCK(v)) {
     v->arch.vgic.work |= VGIC_RESYNC;
 }

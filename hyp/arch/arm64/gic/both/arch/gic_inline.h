@@ -43,9 +43,19 @@ static inline uint64_t gic_lr_read(unsigned n) {
 static inline void gic_lr_write(unsigned n, uint64_t own) {
     likely(gic_is_v3) ? gicv3_lr_write(n, own) : gicv2_lr_write(n, own);
 }
-// All of them. Nothing is finished there: whose they were has been saved.
-static inline void gic_lrs_load(const uint64_t own[GIC_MAX_LRS]) {
-    likely(gic_is_v3) ? gicv3_lrs_load(own) : gicv2_lrs_load(own);
+// The virtual interface of a vCPU that goes: the list registers of `used`, near ones alone, whose
+// interrupt `again` makes pending (their content, 0 if the guest is done with it), and gic->save.
+// False: one of them cannot go this way.
+static inline bool gic_save(uint32_t used, const uint64_t *again, uint64_t *saved,
+                            uint64_t iface[GIC_IFACE_WORDS]) {
+    return likely(gicv3_usual) || gic_is_v3 ? gicv3_save(used, again, saved, iface)
+                                            : gicv2_save(used, again, saved, iface);
+}
+// Of one that comes: all of them, and gic->load. Nothing is finished there: whose they were has
+// been saved.
+static inline void gic_load(const uint64_t own[GIC_MAX_LRS],
+                            const uint64_t iface[GIC_IFACE_WORDS]) {
+    likely(gicv3_usual) || gic_is_v3 ? gicv3_load(own, iface) : gicv2_load(own, iface);
 }
 static inline uint32_t gic_lr_empty(void) {
     return likely(gic_is_v3) ? gicv3_lr_empty() : gicv2_lr_empty();

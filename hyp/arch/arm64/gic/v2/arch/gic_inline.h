@@ -15,6 +15,7 @@
 #define gic_near_lr_renew gicv2_lr_renew
 #define gic_lr_read gicv2_lr_read
 #define gic_lr_write gicv2_lr_write
-#define gic_lrs_load gicv2_lrs_load
+#define gic_save gicv2_save
+#define gic_load gicv2_load
 #define gic_lr_empty gicv2_lr_empty
 #define gic_kick(cpu) gicv2_kick(cpu, 0)

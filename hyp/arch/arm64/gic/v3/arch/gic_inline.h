@@ -15,7 +15,8 @@
 #define gic_near_lr_renew gicv3_near_lr_renew
 #define gic_lr_read gicv3_lr_read
 #define gic_lr_write gicv3_lr_write
-#define gic_lrs_load gicv3_lrs_load
+#define gic_save gicv3_save
+#define gic_load gicv3_load
 #define gic_lr_empty gicv3_lr_empty
 #define gic_kick gicv3_kick
 
