@@ -16,16 +16,21 @@ static unsigned misaligned(const void *p) { return (unsigned)((uintptr_t)p & 7);
 // overlap from below. Returns the bytes done; fewer than 8 are left.
 static inline __attribute__((always_inline)) size_t copy_words(unsigned char *d,
                                                                const unsigned char *s, size_t n) {
-    size_t at = 0;
-    for (; n - at >= 32; at += 32) {
-        const word_t *from = (const word_t *)(const void *)(s + at);
-        word_t *to = (word_t *)(void *)(d + at);
+    const word_t *from = (const word_t *)(const void *)s;
+    word_t *to = (word_t *)(void *)d;
+    for (size_t left = n / 32; left; left--, from += 4, to += 4) {
         word_t a = from[0], b = from[1], c = from[2], e = from[3];
+        __atomic_signal_fence(__ATOMIC_SEQ_CST); // by two, which the compiler else takes apart
         to[0] = a, to[1] = b, to[2] = c, to[3] = e;
     }
-    for (; n - at >= 8; at += 8)
-        *(word_t *)(void *)(d + at) = *(const word_t *)(const void *)(s + at);
-    return at;
+    if (n & 16) {
+        word_t a = from[0], b = from[1];
+        to[0] = a, to[1] = b;
+        from += 2, to += 2;
+    }
+    if (n & 8)
+        *to = *from;
+    return n & ~(size_t)7;
 }
 
 // Only dst aligned: each word is put together from two aligned ones, of which none reaches beyond
