@@ -154,7 +154,6 @@ struct vcpu *exit_slow(struct percpu *c, struct vcpu *v) {
 
 noreturn void exit_enter_first(void) {
     struct percpu *c = this_cpu();
-    struct vcpu *v = schedule(c);
-    vcpu_work(v);
-    return_to_guest(exit_to_guest(v));
+    atomic_or(&c->pending, SCHEDULE); // so that nobody's state is looked at before
+    return_to_guest(exit_slow(c, NULL));
 }

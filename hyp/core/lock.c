@@ -14,7 +14,9 @@ void spin_wait(spinlock_t *l, uint16_t ticket) {
         cpu_relax();
 }
 
-void spin_lock_nested(spinlock_t *l) NO_THREAD_SAFETY { spin_lock(l); }
+void spin_lock(spinlock_t *l) NO_THREAD_SAFETY { spin_lock_here(l); }
+void spin_lock_nested(spinlock_t *l) NO_THREAD_SAFETY { spin_lock_here(l); }
+void spin_unlock(spinlock_t *l) NO_THREAD_SAFETY { spin_unlock_here(l); }
 #else
 static void check_order(const spinlock_t *l, bool nested) {
     struct percpu *c = this_cpu();

@@ -19,7 +19,7 @@
 #include <sched/find.h>
 
 static inline void lock_now(struct sched_pool *p) ACQUIRE(&p->lock) {
-    spin_lock(&p->lock);
+    spin_lock_here(&p->lock);
     p->now = time_ns();
 }
 
@@ -42,10 +42,14 @@ struct sched_pool *sched_lock(struct domain *d) {
 
 void sched_unlock(struct sched_pool *p) NO_THREAD_SAFETY { spin_unlock(&p->lock); }
 
-static inline struct sched_pool *lock_pool(struct vcpu *v) {
+static struct sched_pool *lock_pool(struct vcpu *v) { return sched_lock(v->domain); }
+// The same in place.
+static inline struct sched_pool *lock_pool_here(struct vcpu *v) {
     return lock_at(&v->domain->sched.pool);
 }
-static void unlock_pool(struct sched_pool *p) { sched_unlock(p); }
+static inline void unlock_pool(struct sched_pool *p) NO_THREAD_SAFETY {
+    spin_unlock_here(&p->lock);
+}
 
 const struct sched_ops *sched_find(const char *name) {
     for (size_t i = 0; sched_policies[i]; i++) {
@@ -73,7 +77,7 @@ void sched_init_cpu(unsigned cpu, struct sched_pool *p) {
     p->idle |= 1U << cpu;
 }
 
-static void publish(struct vcpu *v) {
+static __attribute__((noinline)) void publish(struct vcpu *v) {
     struct vcpu_runstate_info *area = v->runstate_map;
     bool flag = v->domain->vm_assist & (1U << VMASST_TYPE_runstate_update_flag);
     struct vcpu_runstate_info now = v->runstate;
@@ -183,7 +187,7 @@ struct vcpu *sched_pick(bool *put_down) {
     set_running(p, c, next);
     *put_down = !next && c->loaded && !may_stay_loaded(c->loaded);
     bool goes = !next && !c->loaded && load_relaxed(&c->want) != p;
-    spin_unlock(&p->lock);
+    spin_unlock_here(&p->lock);
     if (unlikely(goes))
         sched_join();
     arm_slice(&c->slice, until);
@@ -215,7 +219,7 @@ static void stop(struct sched_pool *p, struct vcpu *v, bool was_running) {
 }
 
 static inline void become_runnable(struct vcpu *v, enum vcpu_state from) {
-    struct sched_pool *p = lock_pool(v);
+    struct sched_pool *p = lock_pool_here(v);
     if (v->state == from) {
         set_state(v, from, VCPU_RUNNABLE, p->now, NULL);
         smp_mb(); // the state before we look at the place: sched_put_down does it the other way
@@ -235,7 +239,7 @@ void vcpu_online(struct vcpu *v) {
 void vcpu_block(struct vcpu *v) {
     if (load_relaxed(&v->pending) || arch_vcpu_wakeable(v))
         return;
-    struct sched_pool *p = lock_pool(v);
+    struct sched_pool *p = lock_pool_here(v);
     if (v->state == VCPU_RUNNING) { // here
         set_state(v, VCPU_RUNNING, VCPU_BLOCKED, p->now, this_cpu());
         p->ops->sleep(p, v);
@@ -282,7 +286,7 @@ bool vcpu_at_rest(struct vcpu *v) {
 }
 
 void vcpu_yield(struct vcpu *v) {
-    struct sched_pool *p = lock_pool(v);
+    struct sched_pool *p = lock_pool_here(v);
     trace(TRC_SCHED_YIELD, v->domain->id, v->id);
     if (p->ops->yield)
         p->ops->yield(p, v);

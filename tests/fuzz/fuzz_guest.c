@@ -120,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     guest_windows_close(&vcpu);
     for (unsigned i = 0; i < PAGES; i++)
-        if (pages[i].refs != 1 || is_open[0] || is_open[1])
+        if (pages[i].refs != 1 || is_open[0] || is_open[1] || is_open[2])
             abort();
     return 0;
 }

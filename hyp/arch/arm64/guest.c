@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one door to guest memory (R1): the current vCPU's address goes through its own stage 1 and 2
 // by the AT instruction, the frame must be its domain's RAM. A window stays open on that frame,
-// held by a reference, until two others were needed or the vCPU ends: most arguments lie where the
-// last ones did, and what they point to beside them. What the address means is asked each time.
-// Each byte moves once. Worst case: len bytes plus a window per page.
+// held by a reference, until another was needed or the vCPU ends: most arguments lie where the last
+// ones did, and what they point to beside them; single words have a window of their own. What the
+// address means is asked each time. Each byte moves once. Worst case: len bytes plus a window per
+// page.
 
 #include <arch/atomic.h>
 #include <arch/guest_inline.h>
@@ -33,18 +34,15 @@ static void close_one(struct vcpu *v, unsigned i) {
 }
 
 void guest_windows_close(struct vcpu *v) {
-    if (!v->arch.window[0].tag) // the first to be opened
-        return;
-    close_one(v, 0);
-    if (v->arch.window[1].tag)
-        close_one(v, 1);
-    v->arch.window_oldest = 0;
+    for (unsigned i = 0; i < WINDOWS_PER_VCPU; i++) {
+        if (v->arch.window[i].tag)
+            close_one(v, i);
+    }
 }
 
-// A window moves to the frame that `par` found, if it is the domain's RAM. NULL if not.
-static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, bool write,
-                                                   uint64_t par) {
-    uint8_t i = v->arch.window_oldest;
+// Window i moves to the frame that `par` found, if it is the domain's RAM. NULL if not.
+static __attribute__((noinline)) char *window_move(struct vcpu *v, unsigned i, uint64_t va,
+                                                   bool write, uint64_t par) {
     struct guest_window *w = &v->arch.window[i];
     for (unsigned n = 1; (par & PAR_FAULT) && (par & PAR_STAGE2) && n < TRANSLATE_TRIES; n++)
         par = translate_s12(va, write);
@@ -59,7 +57,6 @@ static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, 
     w->va = vcpu_window_open(window_of(v, i), mfn);
     w->page = p;
     w->tag = par;
-    v->arch.window_oldest = !i;
     return w->va;
 }
 
@@ -67,11 +64,12 @@ static __attribute__((noinline)) char *window_move(struct vcpu *v, uint64_t va, 
 static inline char *page_at(struct vcpu *v, uint64_t va, bool write) {
     const struct guest_window *w = v->arch.window;
     uint64_t par = translate_s12(va, write);
-    if (likely(par == w[0].tag)) // the same frame, seen in the same way
-        return w[0].va;
-    if (likely(par == w[1].tag))
+    if (likely(par == w[1].tag)) // the same frame, seen in the same way
         return w[1].va;
-    return window_move(v, va, write, par);
+    if (likely(par == w[2].tag))
+        return w[2].va;
+    v->arch.window_newest ^= 1;
+    return window_move(v, 1U + v->arch.window_newest, va, write, par);
 }
 
 static inline int copy(guest_ptr_t guest, char *buf, size_t len, bool write) {
@@ -101,12 +99,12 @@ int guest_write(guest_ptr_t dst, const void *src, size_t len) {
     return copy(dst, (void *)(uintptr_t)src, len, true);
 }
 
-// Through no open window, or askew.
+// Through a window that is not open there, or askew.
 int64_t guest_read_word_elsewhere(struct vcpu *v, guest_ptr_t src, uint64_t par) {
     uint32_t word;
     if (src.v % sizeof(word))
         return guest_read(&word, src, sizeof(word)) ? fail(-EFAULT) : (int64_t)word;
-    const char *there = window_move(v, src.v, false, par);
+    const char *there = window_move(v, 0, src.v, false, par);
     if (!there)
         return fail(-EFAULT);
     return peek_word((const uint32_t *)(const void *)(there + src.v % PAGE_SIZE));

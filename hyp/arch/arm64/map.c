@@ -42,7 +42,7 @@
 
 typedef uint64_t table_t[ENTRIES];
 
-#define S1_TABLES 66 // image 4, windows and pinned area 13, the rest for RAM and device ranges
+#define S1_TABLES 67 // image 4, windows and pinned area 14, the rest for RAM and device ranges
 static table_t tables[S1_TABLES] __attribute__((aligned(4096)));
 static unsigned tables_used;
 table_t s1_root __attribute__((aligned(4096)));

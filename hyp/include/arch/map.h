@@ -14,7 +14,7 @@ void *window_open(enum window w, mfn_t frame);
 void window_close(enum window w);
 
 // The same for vCPUs, arch/guest.h's own: a window stays open while its vCPU is anywhere.
-#define WINDOWS_PER_VCPU 2
+#define WINDOWS_PER_VCPU 3
 #define VCPU_WINDOWS (MAX_DOMAINS * MAX_VCPUS * WINDOWS_PER_VCPU)
 void *vcpu_window_open(unsigned n, mfn_t frame);
 void vcpu_window_close(unsigned n);

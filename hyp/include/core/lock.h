@@ -57,6 +57,9 @@ typedef struct CAPABILITY spinlock {
 
 static inline void spin_lock_init(spinlock_t *l, enum lock_rank rank) { *l = SPINLOCK_INIT(rank); }
 
+// Takes/releases the lock; fair; bounded by the holders' own bounds. Not from a panic.
+void spin_lock(spinlock_t *l) ACQUIRE(l);
+void spin_unlock(spinlock_t *l) RELEASE(l);
 // The second lock of the same rank; the caller guarantees the ascending order of ids.
 void spin_lock_nested(spinlock_t *l) ACQUIRE(l);
 // Debug aid and executable documentation: is it held by someone?
@@ -65,17 +68,17 @@ bool spin_is_locked(const spinlock_t *l);
 #ifdef NDEBUG
 static inline void lock_check_none(void) {}
 void spin_wait(spinlock_t *l, uint16_t ticket);
-// Takes/releases the lock; fair; bounded by the holders' own bounds. Not from a panic.
-static inline void spin_lock(spinlock_t *l) ACQUIRE(l) NO_THREAD_SAFETY {
+// In place, where a switch or a wake-up takes it.
+static inline void spin_lock_here(spinlock_t *l) ACQUIRE(l) NO_THREAD_SAFETY {
     uint32_t was = __atomic_fetch_add(&l->tickets, 1U << 16, __ATOMIC_ACQUIRE);
     if (unlikely((uint16_t)was != was >> 16))
         spin_wait(l, (uint16_t)(was >> 16));
 }
-static inline void spin_unlock(spinlock_t *l) RELEASE(l) NO_THREAD_SAFETY {
+static inline void spin_unlock_here(spinlock_t *l) RELEASE(l) NO_THREAD_SAFETY {
     store_release(&l->owner, (uint16_t)(l->owner + 1));
 }
 #else
 void lock_check_none(void);
-void spin_lock(spinlock_t *l) ACQUIRE(l);
-void spin_unlock(spinlock_t *l) RELEASE(l);
+#define spin_lock_here spin_lock
+#define spin_unlock_here spin_unlock
 #endif

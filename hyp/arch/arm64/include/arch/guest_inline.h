@@ -11,8 +11,6 @@ int64_t guest_read_word_elsewhere(struct vcpu *v, guest_ptr_t src, uint64_t par)
 static inline int64_t guest_read_word(struct vcpu *v, guest_ptr_t src) {
     const struct guest_window *w = v->arch.window;
     uint64_t par = translate_s12(src.v, false);
-    if (unlikely(par != w->tag))
-        w++;
     if (unlikely(par != w->tag || src.v % sizeof(uint32_t)))
         return guest_read_word_elsewhere(v, src, par);
     return peek_word((const uint32_t *)(const void *)(w->va + src.v % PAGE_SIZE));

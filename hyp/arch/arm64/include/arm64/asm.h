@@ -6,7 +6,7 @@
 #define FRAME_SIZE 272
 #define VCPU_TRAPS 264     // offsetof(struct vcpu, arch.regs.traps), before
 #define VCPU_STACK_TOP 272 // offsetof(struct vcpu, arch.stack_top), before arch.irqs
-#define VCPU_PENDING 3484  // offsetof(struct vcpu, pending)
+#define VCPU_PENDING 3516  // offsetof(struct vcpu, pending)
 #define PERCPU_STACK_TOP 0
 #define PERCPU_LOADED 8 // offsetof(struct percpu, loaded), before pending
 #define PERCPU_ID 20

@@ -52,20 +52,10 @@ static inline void gicv3_lr_write(unsigned n, uint64_t own) {
 #define GICV3_KEEP(n, lr)                                                                          \
     if ((used & 1u << (n)) && unlikely(!gic_keep(n, lr & GIC_LR_STATE ? lr : 0, again, saved)))    \
     return false
-static inline bool gicv3_save_any(uint32_t used, const uint64_t *again, uint64_t *saved,
-                                  uint64_t iface[GIC_IFACE_WORDS]) {
-    for (uint32_t left = used; left; left &= left - 1) {
-        unsigned n = (unsigned)__builtin_ctz(left);
-        uint64_t own = gicv3_near_lr_read(n);
-        GICV3_KEEP(n, own);
-    }
-    gic->save(iface);
-    return true;
-}
 static inline bool gicv3_save(uint32_t used, const uint64_t *again, uint64_t *saved,
                               uint64_t iface[GIC_IFACE_WORDS]) {
     if (unlikely(!gicv3_usual))
-        return gicv3_save_any(used, again, saved, iface);
+        return false;
     uint64_t lr0 = read_ich_lr0_el2(), lr1 = read_ich_lr1_el2();
     GICV3_KEEP(0, lr0);
     GICV3_KEEP(1, lr1);

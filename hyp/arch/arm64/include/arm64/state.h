@@ -43,7 +43,8 @@ struct vtimer_state {
     bool hw_active;         // PPI 27 was active in the GIC at the switch
 };
 
-// A vCPU's windows stay open on the pages where its last arguments were (guest.c).
+// A vCPU's windows stay open on the pages where its last arguments were (guest.c): one for single
+// words, two for all else.
 struct guest_window {
     uint64_t tag;      // what PAR_EL1 says of the frame; 0: closed
     struct page *page; // held by a reference
@@ -71,7 +72,7 @@ struct arch_vcpu {
     ipa_t reset_entry;
     uint64_t reset_context;
     uint8_t wfx;
-    uint8_t window_oldest; // the one that moves next
+    uint8_t window_newest; // of the latter, the one that moved last
     struct guest_window window[WINDOWS_PER_VCPU];
     struct el1_state el1;
     struct vtimer_state timer;

@@ -45,7 +45,7 @@ static inline void gic_lr_write(unsigned n, uint64_t own) {
 }
 // The virtual interface of a vCPU that goes: the list registers of `used`, near ones alone, whose
 // interrupt `again` makes pending (their content, 0 if the guest is done with it), and gic->save.
-// False: one of them cannot go this way.
+// False: one of them cannot go this way, or this GICv3 has not what most have.
 static inline bool gic_save(uint32_t used, const uint64_t *again, uint64_t *saved,
                             uint64_t iface[GIC_IFACE_WORDS]) {
     return likely(gicv3_usual) || gic_is_v3 ? gicv3_save(used, again, saved, iface)
