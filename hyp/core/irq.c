@@ -121,7 +121,9 @@ static __attribute__((noinline)) int64_t handle_spi(uint32_t iar) {
     gic_eoi(iar);
     if (unlikely(desc->count == desc->look))
         budget_is_used(irq, desc);
+    this_cpu()->urgent = true;
     vgic_inject_hw_spi(desc->domain, irq);
+    this_cpu()->urgent = false;
     return 0;
 }
 

@@ -111,6 +111,7 @@ void timer_run_due(void) {
     uint64_t now = time_ns();
     // One that arms itself for the past waits for the next round, which its deadline starts at
     // once.
+    c->urgent = true;
     spin_lock(&c->timer_lock);
     for (unsigned i = 0; i < TIMERS_PER_ROUND && earliest(c) <= now && c->timer_count; i++) {
         struct timer *t = heap[c->id][0];
@@ -121,6 +122,7 @@ void timer_run_due(void) {
     }
     time_set_deadline(earliest(c));
     spin_unlock(&c->timer_lock);
+    c->urgent = false;
 }
 
 void timer_dump(void) {

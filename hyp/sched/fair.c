@@ -4,8 +4,9 @@
 // domain's weight; who has least runs next. The pool's clock is the least of those who compete;
 // nobody comes more than CREDIT before it (what is not used is not saved up) or DEBT behind it (an
 // idle CPU's time is not held against anybody). One who wakes with clearly less than someone who
-// runs takes that CPU. A cap is a budget of the domain, refilled every CAP_PERIOD. All is under the
-// pool's lock. Worst case: O(log n); NR_CPUS on a wake-up; the vCPUs of one domain in a refill.
+// runs takes that CPU; from who sent it an event only after the pool's rate limit. A cap is a
+// budget of the domain, refilled every CAP_PERIOD. All is under the pool's lock. Worst case:
+// O(log n); NR_CPUS on a wake-up; the vCPUs of one domain in a refill.
 
 #include <arch/cpu.h>
 #include <core/domain.h>
@@ -41,10 +42,11 @@ static void burn(struct vcpu *v, uint64_t now) {
     v->sched.since = now;
 }
 
-static inline void queue(struct sched_pool *p, struct vcpu *v) {
+// v waits, for a CPU of `may`.
+static inline void queue(struct sched_pool *p, struct vcpu *v, uint32_t may) {
     struct sched_node *n = &v->sched.node;
     n->key = MIN(MAX(n->key, p->clock - CREDIT), p->clock + DEBT);
-    n->may = sched_may(v);
+    n->may = may;
     queue_put(&p->queue, n);
 }
 
@@ -87,15 +89,30 @@ static inline __attribute__((always_inline)) void find_cpu(struct sched_pool *p,
                   (struct sched_order){key_at, v->sched.node.key + RESIST, bound_run, p->now});
 }
 
+// Until when the one that runs here goes on, though it has sent one who may run on `may` an event:
+// what else it has for that one is then seen to in one go. 0: it gives way, or a CPU is idle.
+static uint64_t goes_on_until(const struct sched_pool *p, uint32_t may) {
+    const struct percpu *c = this_cpu();
+    if (c->urgent || !(may & 1U << c->id) || p->idle & may || !c->running)
+        return 0;
+    uint64_t end = c->running->sched.started + p->ratelimit_us * 1000ULL;
+    return end > p->now ? end : 0;
+}
+
 void fair_wake(struct sched_pool *p, struct vcpu *v) {
     v->sched.since = p->now;
     v->sched.parked = capped(v);
     if (v->sched.parked || v->sched.node.in)
         return;
+    uint32_t may = sched_may(v);
     if (!p->queue.root)
-        catch_up(p, sched_may(v) & p->cpus, p->now);
-    queue(p, v);
-    find_cpu(p, v);
+        catch_up(p, may & p->cpus, p->now);
+    queue(p, v, may);
+    uint64_t end = goes_on_until(p, may & p->cpus);
+    if (!end)
+        find_cpu(p, v);
+    else if (this_cpu()->until > end)
+        sched_slice(end);
 }
 
 void fair_sleep(struct sched_pool *p, struct vcpu *v) {
@@ -150,7 +167,7 @@ static __attribute__((noinline)) struct vcpu *contest(struct sched_pool *p, unsi
         return chosen(p, cpu, cur, until);
     struct vcpu *next = first ? take(p, first) : NULL;
     if (!cur->sched.parked)
-        queue(p, cur); // where it can go is asked when it is put down
+        queue(p, cur, sched_may(cur)); // where it can go is asked when it is put down
     return next ? chosen(p, cpu, next, until) : NULL;
 }
 

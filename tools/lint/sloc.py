@@ -16,7 +16,7 @@ import reach
 from source import Tree
 
 LIMIT = 25000
-STATIC_GOAL, STATIC_LIMIT, STATIC_TEXT = 10000, 11900, 150000  # the limit keeps what is reached, the goal is below
+STATIC_GOAL, STATIC_LIMIT, STATIC_TEXT = 10000, 12250, 150000  # the limit keeps what is reached, the goal is below
 KINDS = {'.c': 'c', '.c.in': 'c', '.h': 'headers', '.S': 'assembly'}
 
 

@@ -38,6 +38,7 @@ struct percpu {
     uint64_t busy_ns;        // vCPUs ran here, without the one that runs now
     uint64_t wfi_count;
     uint32_t trace; // classes of events recorded here (core/trace.c); 0: none
+    bool urgent;    // a timer or a device is what it sees to: whom that wakes does not wait
 } __attribute__((aligned(64)));
 
 // Indexed by CPU number; entries beyond nr_cpus are not online.

@@ -70,6 +70,39 @@ static void who_slept_runs_at_once(void **state) {
     }
 }
 
+// For the rate limit from when it was chosen, if no other CPU is idle.
+static void who_sends_an_event_goes_on(void **state) {
+    (void)state;
+    uint32_t any = ~0U;
+    sim_add(0, 0, 1);
+    sim_add(1, 0, 1);
+    for (unsigned turn = 0; turn < 3; turn++) {
+        while (percpus[0].running != &sim_vcpu[1])
+            sim_for(MS);
+        sim_block(1);
+        sim_for(15 * MS);
+        assert_ptr_equal(percpus[0].running, &sim_vcpu[0]);
+        fake_cpu = &percpus[0];
+        fake_cpu->urgent = false;
+        if (turn == 1)
+            sim_vcpu[0].sched.started = sim_now; // has only just been chosen
+        if (turn == 2)
+            assert_int_equal(sched_set_affinity(&sim_vcpu[1], &any, NULL), 0);
+        vcpu_wake(&sim_vcpu[1]);
+        fake_cpu->urgent = true;
+        sim_settle();
+        assert_int_equal(sim_vcpu[1].state, turn == 1 ? VCPU_RUNNABLE : VCPU_RUNNING);
+        assert_int_equal(sim_vcpu[1].cpu == 0, turn != 2);
+        if (turn == 1) {
+            sim_for(900 * US);
+            assert_ptr_equal(percpus[0].running, &sim_vcpu[0]);
+            sim_for(101 * US);
+            assert_ptr_equal(percpus[0].running, &sim_vcpu[1]);
+        }
+        sim_for(100 * US);
+    }
+}
+
 // Who gives way on a CPU is not what that CPU has to choose again for.
 static void one_choice_hands_a_cpu_on(void **state) {
     (void)state;
@@ -306,6 +339,7 @@ int main(void) {
         TEST(no_cpu_idles_while_somebody_waits),
         TEST(a_cap_holds),
         TEST(who_slept_runs_at_once),
+        TEST(who_sends_an_event_goes_on),
         TEST(one_choice_hands_a_cpu_on),
         TEST(who_runs_alone_gets_a_slice_when_one_waits),
         TEST(a_sleeper_stays_loaded_and_comes_back),

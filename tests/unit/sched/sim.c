@@ -172,6 +172,7 @@ void sim_reset(const struct sched_ops *ops) {
     sched_init(ops);
     for (unsigned i = 0; i < CPUS; i++) {
         percpus[i].id = i;
+        percpus[i].urgent = true; // what wakes somebody is a timer, unless a test says otherwise
         sched_init_cpu(i, sched_pool_get(0));
     }
     sim_now = 1000 * MS;
