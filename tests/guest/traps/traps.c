@@ -184,7 +184,7 @@ static void maintenance(void) {
     }
 }
 
-// Loads x0 to x30 from `in`, does `what`, and stores them to `out`.
+// Loads x0 to x30 from `in`, does `what`, and stores them to `out`. The compiler does not use x18.
 #define ACROSS(what)                                                                               \
     register uint64_t *x0 __asm__("x0") = in;                                                      \
     register uint64_t *x1 __asm__("x1") = out;                                                     \
@@ -205,8 +205,8 @@ static void maintenance(void) {
         : "+r"(x0), "+r"(x1)                                                                       \
         :                                                                                          \
         : "memory", "cc", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",     \
-          "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24",      \
-          "x25", "x26", "x27", "x28")
+          "x13", "x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24", "x25",      \
+          "x26", "x27", "x28")
 
 static uint64_t in[32], out[32];
 
