@@ -77,7 +77,7 @@ def test_panic(rig):
     m.expect(r'x30 [0-9a-f]{16}', 20, crash_ok=True)
     # From the key's handler down to the vector, whether the CPU ran a guest or slept in the exit room.
     m.expect(r'#0 .*key_crash\+0', 20, crash_ok=True)
-    m.expect(r'#\d+ .*vectors\+0x', 20, crash_ok=True)
+    m.expect(r'#\d+ .* (sync|irq_work|irq_rest|hypercall_work)\+0x', 20, crash_ok=True)
     m.expect(r'@PANIC build=[0-9a-f]{40} cpu=\d+ msg="synchronous', 20, crash_ok=True)
     m.expect(r'halted', 20, crash_ok=True)
 

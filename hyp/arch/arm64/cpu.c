@@ -136,15 +136,16 @@ static void dump_regs(const struct regs *r) {
               (unsigned long long)r->elr, (unsigned long long)r->spsr);
 }
 
-// Addresses are printed relative to the image, as in build/cofferdam.elf.
+// Addresses are printed relative to the image, as in build/cofferdam.elf. Behind the first they are
+// where a call returns to: the caller is who has the instruction before, the last one perhaps.
 static void backtrace(uint64_t pc, uint64_t fp) {
     uint64_t base = (uint64_t)(uintptr_t)image_start, end = (uint64_t)(uintptr_t)text_end;
     uint64_t top = this_cpu()->stack_top;
     for (unsigned depth = 0; depth < 24; depth++) {
-        uint64_t in = 0;
-        const char *name = pc >= base && pc < end ? symbol_at(pc - base, &in) : NULL;
+        uint64_t in = 0, call = depth ? 4 : 0;
+        const char *name = pc > base && pc < end ? symbol_at(pc - base - call, &in) : NULL;
         log_error("  #%-2u %#llx %s+%#llx", depth, (unsigned long long)(pc - base),
-                  name ? name : "?", (unsigned long long)in);
+                  name ? name : "?", (unsigned long long)(in + call));
         if ((fp & 15) || fp < top - EL2_STACK_SIZE || fp + 16 > top)
             break;
         const uint64_t *frame = (const uint64_t *)(uintptr_t)fp;
