@@ -5,12 +5,17 @@ import subprocess
 import sys
 
 from coffer import options, paths
-from coffer.tell import CofferError, say, step
+from coffer.tell import CofferError, call, say, step
 
 
 def _meson(folder, arguments):
-    """Set a build folder up unless it is; meson itself notices changed build files later."""
+    """Set a build folder up unless it is, with these -D options; meson itself notices changed build files later."""
     if (folder / 'build.ninja').exists():
+        kept = (folder / 'meson-private' / 'cmd_line.txt').read_text(encoding='utf-8').splitlines()
+        other = [word for word in arguments if word.startswith('-D') and word[2:].replace('=', ' = ', 1) not in kept]
+        if other:
+            call(['meson', 'configure', str(folder), *other], 'configuring %s/ anew' % folder.name,
+                 'remove that folder')
         return
     if folder.exists() and not (folder / 'meson-private').exists() and any(folder.iterdir()):
         raise CofferError('%s is there but is no meson build folder' % folder.name, 'move it away')
