@@ -54,4 +54,5 @@ whole() { local n; for n in 1 2 3; do boot z1 >/dev/null && xl shutdown -w z1 ||
 check three-whole-lives whole
 check pages-back-at-last wait_for 30 same_pages
 boot z2 >/dev/null
-is domid-never-reused "$(($(xl domid z2) - first))" '^20[4-6]$'
+# Cofferdam leaves out every 32nd, whose place is Dom0's.
+is domid-never-reused "$(($(xl domid z2) - first))" '^(20[4-9]|21[0-2])$'
