@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a domain. Destruction gives back what it holds in bounded steps, called again by the
 // control domain's continuation. What others hold of it (mapped frames) keeps it DEAD, still
-// listed; when the last frame is let go of, domain_reap takes it out of the table
-// and, when every CPU has passed the exit room since, frees its memory. Locking: LOCK_DOMAIN to
-// change `life`. Worst case: a step is RELEASE_BUDGET frames.
+// listed; when the last frame is let go of, domain_reap takes it out of the table and, when every
+// CPU has passed the exit room since, frees its memory. Locking: LOCK_DOMAIN to change `life`,
+// LOCK_DOMAIN_LIST for the table. Worst case: a step is RELEASE_BUDGET frames.
 
 #include "domain_table.h"
 #include <arch/vuart.h>

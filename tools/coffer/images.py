@@ -154,15 +154,14 @@ def _make_realtime(debs, kernel_package, folder):
     shutil.rmtree(scratch)
 
 
-def _kept(store, packages, kernel_package, make):
-    """The folder of store for the newest packages; make() fills it when it is missing, and older ones go."""
-    folder = store / _key([name for name, _ in apt.resolve(packages).values()])
+def kept(store, key, make):
+    """The folder of store for this key; make(folder) fills it when it is missing, and older ones go."""
+    folder = store / key
     if not folder.exists():
-        debs = apt.download(packages)
-        fresh = store / (folder.name + '.new')
+        fresh = store / (key + '.new')
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        make(debs, kernel_package, fresh)
+        make(fresh)
         fresh.rename(folder)
         for old in store.iterdir():
             if old != folder:
@@ -170,18 +169,22 @@ def _kept(store, packages, kernel_package, make):
     return folder
 
 
+def _newest(store, packages, make):
+    """The folder of store for the newest packages, a kernel first; make() fills it when it is missing."""
+    names = [name for name, _ in apt.resolve(packages).values()]
+    return kept(store, _key(names), lambda folder: make(apt.download(packages), packages[0], folder))
+
+
 def ensure():
     """Have the images of the newest packages; returns Images."""
     apt.update()
-    kernel_package = apt.kernel_package()
-    return Images(_kept(paths.CACHE / 'guest', [kernel_package, 'busybox-static', XEN], kernel_package, _make))
+    return Images(_newest(paths.CACHE / 'guest', [apt.kernel_package(), 'busybox-static', XEN], _make))
 
 
 def realtime():
     """The folder with Debian's real-time kernel as Image-rt, and an initramfs for it, rt.cpio."""
     apt.update()
-    kernel_package = apt.kernel_package('rt-arm64')
-    return _kept(paths.CACHE / 'realtime', [kernel_package, 'busybox-static'], kernel_package, _make_realtime)
+    return _newest(paths.CACHE / 'realtime', [apt.kernel_package('rt-arm64'), 'busybox-static'], _make_realtime)
 
 
 def for_system(file):

@@ -199,17 +199,7 @@ def _key(names):
 
 def kept(store, names, make):
     """The folder of store for these packages; make(folder) fills it when it is missing, and older ones go."""
-    folder = store / _key(names)
-    if not folder.exists():
-        fresh = store / (folder.name + '.new')
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        make(fresh)
-        fresh.rename(folder)
-        for old in store.iterdir():
-            if old != folder:
-                shutil.rmtree(old, ignore_errors=True)
-    return folder
+    return images.kept(store, _key(names), make)
 
 
 def ensure():
